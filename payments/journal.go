@@ -1,0 +1,37 @@
+package payments
+
+// Journal is the port to the books. Append is durable when it returns: the
+// events, what is derived from them and the mark of the scanned code are in
+// one transaction. Any error of Append may mean "not written" as well as
+// "written": the Desk stops and finds out after a restart.
+type Journal interface {
+	Append(b Batch) error
+
+	// Sale finds by Sale.ID, SaleByNumber by the shop's number, SaleByAlipay
+	// by any paymentId, paymentRequestId, refundId or refundRequestId.
+	// ErrNoSale when there is none.
+	Sale(id string) (Sale, error)
+	SaleByNumber(number string) (Sale, error)
+	SaleByAlipay(id string) (Sale, error)
+
+	// Open lists every sale that is not settled, oldest first.
+	Open() ([]Sale, error)
+	// LastCount is the highest count that a shop number of that till and day
+	// has used; 0 when none has.
+	LastCount(till string, day Day) (int, error)
+	// CodeUsed is the number of the sale that used this code less than ten
+	// minutes ago; "" when none did.
+	CodeUsed(c PaymentCode) (string, error)
+	// Offset is the clock offset that was last noted.
+	Offset() (ClockSeen, error)
+}
+
+// Batch is what one Append writes.
+type Batch struct {
+	Events []Event
+	// UseCode marks a code as used by sale CodeSale from now on; FreeCode
+	// takes the mark away again. Only a keyed hash is kept, for ten minutes.
+	UseCode  PaymentCode
+	FreeCode PaymentCode
+	CodeSale string // the sale's number
+}

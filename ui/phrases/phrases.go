@@ -1,0 +1,94 @@
+// Package phrases turns a key into a sentence that a person reads, in the
+// person's language. The texts are data in assets/languages; no other package
+// holds a sentence. How they are written: say what happened, whether money
+// moved, and what to do next, in words that a cashier uses; no codes but the
+// ones support asks for; no exclamation marks, no blame.
+package phrases
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"sort"
+	"strings"
+
+	"ringup/assets"
+)
+
+// Fallback is the language that every key exists in.
+const Fallback = "en"
+
+// Book is all phrases of one language.
+type Book struct {
+	language string
+	texts    map[string]string
+}
+
+// Languages lists the languages that exist, by their BCP 47 tags, sorted.
+func Languages() []string {
+	entries, err := assets.Languages.ReadDir("languages")
+	if err != nil {
+		return []string{Fallback}
+	}
+	var tags []string
+	for _, e := range entries {
+		tags = append(tags, strings.TrimSuffix(e.Name(), path.Ext(e.Name())))
+	}
+	sort.Strings(tags)
+	return tags
+}
+
+// Open is the book of a language, or of the nearest one that exists: "zh_CN"
+// and "zh-Hant" open zh-Hans, what is unknown opens English. The error is only
+// for a language file that can't be read.
+func Open(language string) (*Book, error) {
+	tag := nearest(language)
+	raw, err := assets.Languages.ReadFile("languages/" + tag + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("language %s: %w", tag, err)
+	}
+	texts := map[string]string{}
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		return nil, fmt.Errorf("language %s: %w", tag, err)
+	}
+	return &Book{tag, texts}, nil
+}
+
+func nearest(language string) string {
+	language = strings.ReplaceAll(strings.SplitN(language, ".", 2)[0], "_", "-")
+	short, _, _ := strings.Cut(language, "-")
+	found := Fallback
+	for _, tag := range Languages() {
+		if strings.EqualFold(tag, language) {
+			return tag
+		}
+		if base, _, _ := strings.Cut(tag, "-"); strings.EqualFold(base, short) {
+			found = tag
+		}
+	}
+	return found
+}
+
+// Language is the book's BCP 47 tag, such as "en" or "zh-Hans".
+func (b *Book) Language() string { return b.language }
+
+// Has reports whether the book has a text for key.
+func (b *Book) Has(key string) bool { _, ok := b.texts[key]; return ok }
+
+// Say is the text of key with each {name} replaced: pairs are name, value,
+// name, value. A key without a text is shown as it is, so that nothing is ever
+// blank; a test keeps that from happening.
+func (b *Book) Say(key string, pairs ...any) string {
+	text, ok := b.texts[key]
+	if !ok {
+		return key
+	}
+	if len(pairs) == 0 {
+		return text
+	}
+	old := make([]string, 0, len(pairs))
+	for i := 0; i+1 < len(pairs); i += 2 {
+		old = append(old, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
+	}
+	return strings.NewReplacer(old...).Replace(text)
+}
