@@ -98,12 +98,13 @@ type AttemptChanged struct {
 	PaidAt           time.Time    `cbor:"5,keyasint,omitempty"`
 	Wallet           string       `cbor:"6,keyasint,omitempty"`
 	Customer         string       `cbor:"7,keyasint,omitempty"`
-	Day              Day          `cbor:"8,keyasint,omitempty"` // books on this day, when State is final
+	Day              Day          `cbor:"8,keyasint,omitempty"` // the day it books on, when it becomes final or stops being so
 	CancelAsked      time.Time    `cbor:"9,keyasint,omitempty"`
 	LateSuccess      bool         `cbor:"10,keyasint,omitempty"`
 	ShortFunds       bool         `cbor:"11,keyasint,omitempty"`
 	Stopped          bool         `cbor:"12,keyasint,omitempty"`
 	Stamp            time.Time    `cbor:"13,keyasint,omitempty"` // Alipay's clock in the answer that moved it
+	Contested        bool         `cbor:"14,keyasint,omitempty"`
 }
 
 // RefundBegun is the intent to give back: on disk before the request leaves.
@@ -187,7 +188,7 @@ func (s *Sale) Apply(e Event) error {
 		r.State = b.State
 		keep(&r.Result, b.Result)
 		keep(&r.RefundID, b.RefundID)
-		if b.State.Final() {
+		if b.State.Final() && b.Day != "" {
 			r.SettledAt, r.SettledDay = e.At, b.Day
 		}
 	case Alarmed:
@@ -214,7 +215,8 @@ func (b AttemptChanged) apply(a *Attempt, at time.Time) {
 	a.LateSuccess = a.LateSuccess || b.LateSuccess
 	a.ShortFunds = b.ShortFunds
 	a.Stopped = a.Stopped || b.Stopped
-	if b.State.Final() {
+	a.Contested = b.Contested
+	if b.State.Final() && b.Day != "" {
 		a.SettledAt, a.SettledDay = at, b.Day
 	}
 }

@@ -1,5 +1,7 @@
 package payments
 
+import "time"
+
 // Journal is the port to the books. Append is durable when it returns: the
 // events, what is derived from them and the mark of the scanned code are in
 // one transaction. Any error of Append may mean "not written" as well as
@@ -24,6 +26,11 @@ type Journal interface {
 	CodeUsed(c PaymentCode) (string, error)
 	// Offset is the clock offset that was last noted.
 	Offset() (ClockSeen, error)
+	// Healthy is nil while there is room to begin a sale and to finish it.
+	Healthy() error
+	// Incarnation tells when this file of the journal was begun, by a first
+	// start, a restore or a rebuild, and its id.
+	Incarnation() (created time.Time, id string)
 }
 
 // Batch is what one Append writes.

@@ -11,6 +11,8 @@ type Progress struct {
 	// Silent is set while no answer at all has come back: the network may be
 	// down, and it is not known whether the customer paid.
 	Silent bool
+	// Stopping is set from the moment a person asked to stop.
+	Stopping bool
 	// Cancels is how many times cancel was sent.
 	Cancels int
 }

@@ -87,7 +87,15 @@ type Attempt struct {
 	LateSuccess      bool         `cbor:"17,keyasint,omitempty"` // success was seen after the wish to cancel
 	ShortFunds       bool         `cbor:"18,keyasint,omitempty"` // the merchant's balance is too small to give back
 	Stopped          bool         `cbor:"19,keyasint,omitempty"` // a person stopped it
+	Contested        bool         `cbor:"20,keyasint,omitempty"` // a final state was contradicted; asking which is true
 }
+
+// Open reports whether Alipay is still to be asked about the attempt.
+func (a Attempt) Open() bool { return !a.State.Final() || a.Contested }
+
+// Closes is the moment, in Alipay's clock, from which an answer about the
+// order is final: it can't start any more, with a minute to spare.
+func (a Attempt) Closes() time.Time { return a.Expiry.Add(time.Minute) }
 
 // RefundState is where a refund stands.
 type RefundState string
@@ -210,7 +218,7 @@ func (s Sale) Left() Money {
 // Open reports whether anything about the sale is still to be found out.
 func (s Sale) Open() bool {
 	for _, a := range s.Attempts {
-		if !a.State.Final() {
+		if a.Open() {
 			return true
 		}
 	}
