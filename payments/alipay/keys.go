@@ -1,7 +1,6 @@
 package alipay
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -89,11 +88,11 @@ func ParsePrivateKey(text string) (*rsa.PrivateKey, error) {
 	var key *rsa.PrivateKey
 	switch keyShape(der) {
 	case shapePKCS8:
-		any, err := x509.ParsePKCS8PrivateKey(der)
+		parsed, err := x509.ParsePKCS8PrivateKey(der)
 		if err != nil {
 			return nil, ErrKeyDamaged
 		}
-		key = any.(*rsa.PrivateKey) // keyShape read its algorithm
+		key = parsed.(*rsa.PrivateKey) // keyShape read its algorithm
 	case shapePKCS1:
 		if key, err = x509.ParsePKCS1PrivateKey(der); err != nil {
 			return nil, ErrKeyDamaged
@@ -123,11 +122,11 @@ func ParsePublicKey(text string) (*rsa.PublicKey, error) {
 	var key *rsa.PublicKey
 	switch keyShape(der) {
 	case shapePKIX:
-		any, err := x509.ParsePKIXPublicKey(der)
+		parsed, err := x509.ParsePKIXPublicKey(der)
 		if err != nil {
 			return nil, ErrKeyDamaged
 		}
-		key = any.(*rsa.PublicKey) // keyShape read its algorithm
+		key = parsed.(*rsa.PublicKey) // keyShape read its algorithm
 	case shapePublicPKCS1:
 		if key, err = x509.ParsePKCS1PublicKey(der); err != nil {
 			return nil, ErrKeyDamaged
@@ -271,7 +270,7 @@ func keyShape(der []byte) shape {
 // or nil.
 func algorithm(v asn1.RawValue) asn1.ObjectIdentifier {
 	var id asn1.ObjectIdentifier
-	if _, err := asn1.Unmarshal(bytes.Clone(v.Bytes), &id); err != nil {
+	if _, err := asn1.Unmarshal(v.Bytes, &id); err != nil {
 		return nil
 	}
 	return id
