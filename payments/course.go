@@ -305,10 +305,26 @@ func (d *Desk) writeOrTell(s *Sale, events []Event, free PaymentCode) {
 		d.options.Log.Error("write", "sale", s.Number, "error", err)
 		return
 	}
-	// An attempt that a refund's answer put in doubt needs its own course again.
+	d.followAll(s)
+}
+
+// followAll begins a course for whatever is open of a sale and has none: an
+// attempt that a refund's answer put in doubt, a refund found at Alipay.
+func (d *Desk) followAll(s *Sale) {
+	begin := func(c *course) {
+		if d.courses[c.id] == nil {
+			c.saleID, c.mem = s.ID, memory{begun: d.clock.now()}
+			d.follow(c)
+		}
+	}
 	for _, a := range s.Attempts {
-		if _, followed := d.courses[a.PaymentRequestID]; a.Contested && !followed {
-			d.follow(&course{saleID: s.ID, id: a.PaymentRequestID, mem: memory{begun: d.clock.now(), fresh: true, answered: true}})
+		if a.Open() {
+			begin(&course{id: a.PaymentRequestID})
+		}
+	}
+	for _, r := range s.Refunds {
+		if !r.State.Final() {
+			begin(&course{id: r.RefundRequestID, refund: true})
 		}
 	}
 }

@@ -91,7 +91,7 @@ func OpenDesk(j Journal, g Gateway, o Options) (*Desk, error) {
 	for i := range unsettled {
 		s := unsettled[i].Clone()
 		d.open[s.ID] = &s
-		d.takeUp(&s)
+		d.followAll(&s)
 	}
 	d.background(d.heartbeat)
 	return d, nil
@@ -113,20 +113,6 @@ func (d *Desk) background(f func()) {
 		defer d.work.Done()
 		f()
 	}()
-}
-
-// takeUp follows everything open of a sale that an earlier start left.
-func (d *Desk) takeUp(s *Sale) {
-	for _, a := range s.Attempts {
-		if a.Open() {
-			d.follow(&course{saleID: s.ID, id: a.PaymentRequestID, mem: memory{begun: d.clock.now()}})
-		}
-	}
-	for _, r := range s.Refunds {
-		if !r.State.Final() {
-			d.follow(&course{saleID: s.ID, id: r.RefundRequestID, refund: true, mem: memory{begun: d.clock.now()}})
-		}
-	}
 }
 
 // Now is Alipay's clock, which is also the one that sales are dated by.

@@ -129,9 +129,7 @@ func (d *Desk) confirmPaid(s *Sale, id string, ans Answer, confirmed bool) error
 		if err := d.write(s, Batch{Events: events}); err != nil {
 			return err
 		}
-		if a := s.Attempt(id); a.Contested && d.courses[id] == nil {
-			d.follow(&course{saleID: s.ID, id: id, mem: memory{begun: d.clock.now(), fresh: true, answered: true}})
-		}
+		d.followAll(s)
 	}
 	if ans.Outcome != Succeeded {
 		return fmt.Errorf("%w (%s)", ErrNotCertain, ans.Result)

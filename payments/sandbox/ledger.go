@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"ringup/payments"
 )
@@ -70,6 +71,8 @@ type payment struct {
 
 	Refunds []string `json:",omitempty"` // refundRequestIds, oldest first
 	Lost    int      `json:",omitempty"` // how many more calls about it lose their answer
+
+	wasDue time.Time // as stored
 }
 
 // refund is one refund as the ledger holds it.
@@ -86,6 +89,8 @@ type refund struct {
 	Due              time.Time `json:",omitzero"` // when one in progress ends
 	Bounces          bool      `json:",omitempty"`
 	DoneAt           time.Time `json:",omitzero"`
+
+	wasDue time.Time // as stored
 }
 
 // codeMark is what is remembered of a payment code.
@@ -123,7 +128,7 @@ func openLedger(dir string, create func() (identity, error)) (*ledger, error) {
 	_, err := os.Stat(path)
 	fresh := errors.Is(err, fs.ErrNotExist)
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bbolterrors.ErrTimeout) {
 		return nil, ErrInUse
 	}
 	if err != nil {
@@ -258,6 +263,7 @@ func findPayment(tx *bbolt.Tx, requestID, paymentID string) (*payment, error) {
 	if !ok || err != nil {
 		return nil, err
 	}
+	p.wasDue = p.due()
 	return &p, nil
 }
 
@@ -271,22 +277,24 @@ func findRefund(tx *bbolt.Tx, requestID, refundID string) (*refund, error) {
 	if !ok || err != nil {
 		return nil, err
 	}
+	r.wasDue = r.Due
 	return &r, nil
 }
 
 // savePayment writes p, and when it next changes by itself.
-func savePayment(tx *bbolt.Tx, p *payment, before time.Time) error {
-	after := p.due()
-	if err := moveDue(tx, kindPayment, p.RequestID, before, after); err != nil {
+func savePayment(tx *bbolt.Tx, p *payment) error {
+	if err := moveDue(tx, kindPayment, p.RequestID, p.wasDue, p.due()); err != nil {
 		return err
 	}
+	p.wasDue = p.due()
 	return put(tx, bucketPayments, p.RequestID, p)
 }
 
-func saveRefund(tx *bbolt.Tx, r *refund, before time.Time) error {
-	if err := moveDue(tx, kindRefund, r.RequestID, before, r.Due); err != nil {
+func saveRefund(tx *bbolt.Tx, r *refund) error {
+	if err := moveDue(tx, kindRefund, r.RequestID, r.wasDue, r.Due); err != nil {
 		return err
 	}
+	r.wasDue = r.Due
 	return put(tx, bucketRefunds, r.RequestID, r)
 }
 
@@ -305,8 +313,6 @@ func moveDue(tx *bbolt.Tx, kind byte, requestID string, before, after time.Time)
 	}
 	return due.Put(dueKey(after, kind, requestID), nil)
 }
-
-func newTag() (string, error) { return randomDigits(5) }
 
 // randomDigits draws n decimal digits.
 func randomDigits(n int) (string, error) {
