@@ -1,0 +1,91 @@
+package receipts
+
+import (
+	"fmt"
+
+	"golang.org/x/text/width"
+)
+
+// Paper is a roll and the grid that a printer lays over it, at 203 dots an
+// inch (8 a millimetre).
+type Paper struct {
+	Name        string // as the settings write it
+	Millimetres int    // width of the roll
+	Dots        int    // what the head can print of it; a multiple of 8
+	Columns     int    // characters of Size Normal in a row
+	// Wide is how a head in Chinese mode counts: every character beyond
+	// ASCII is one of its own full-width ones, two columns wide. Otherwise
+	// the Unicode property East Asian Width counts.
+	Wide bool
+}
+
+// The papers. The widths are those of the escpos-printer-db profiles: 384 dots
+// for nearly every 58 mm head, 576 or 512 for 80 mm.
+var (
+	Paper58       = Paper{Name: "58", Millimetres: 58, Dots: 384, Columns: 32}
+	Paper80       = Paper{Name: "80", Millimetres: 80, Dots: 576, Columns: 48}
+	Paper80Narrow = Paper{Name: "80/42", Millimetres: 80, Dots: 512, Columns: 42}
+)
+
+// Papers lists the papers that exist, for a settings page.
+func Papers() []Paper { return []Paper{Paper58, Paper80, Paper80Narrow} }
+
+// FindPaper is the paper of that name; ErrNoPaper when there is none.
+func FindPaper(name string) (Paper, error) {
+	for _, p := range Papers() {
+		if p.Name == name {
+			return p, nil
+		}
+	}
+	return Paper{}, fmt.Errorf("%w: %q", ErrNoPaper, name)
+}
+
+// CellWidth is how many dots one column of that size takes.
+func CellWidth(s Size) int {
+	switch s {
+	case Double:
+		return 24
+	case Small:
+		return 9
+	}
+	return 12
+}
+
+// In is how many columns of that size a row of the paper has.
+func (p Paper) In(s Size) int {
+	switch s {
+	case Double:
+		return p.Columns / 2
+	case Small:
+		return p.Dots / CellWidth(Small)
+	}
+	return p.Columns
+}
+
+// Width is how many columns a character takes: 0 for a mark that stands on the
+// one before it, 1 or 2.
+func (p Paper) Width(r rune) int {
+	if r < 0x7F {
+		return 1
+	}
+	if isMark(r) {
+		return 0
+	}
+	if p.Wide {
+		return 2
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+// Span is how many columns a text takes.
+func (p Paper) Span(s string) int {
+	n := 0
+	for _, r := range s {
+		n += p.Width(r)
+	}
+	return n
+}
