@@ -40,6 +40,7 @@ run: build ## open the window
 
 .PHONY: build
 build: setup-run ## build the program: build/ringup
+	@[[ -e build/ringup ]] || echo 'Building; the very first time takes three or four minutes.'
 	go build $(PROGRAM) -o build/ringup .
 
 .PHONY: windows

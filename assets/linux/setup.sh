@@ -18,7 +18,9 @@ needs_to_run='
 ca-certificates      file     /etc/ssl/certs/ca-certificates.crt|/etc/pki/tls/certs/ca-bundle.crt|/etc/ssl/cert.pem
 gcc                  command  gcc
 libc6-dev            header   stdlib.h
+pkg-config           command  pkg-config
 libgl-dev            header   GL/gl.h
+libegl-dev           header   EGL/egl.h
 libx11-dev           header   X11/Xlib.h
 libxcursor-dev       header   X11/Xcursor/Xcursor.h
 libxrandr-dev        header   X11/extensions/Xrandr.h
