@@ -95,16 +95,29 @@ func (c Code) Final(call Call) bool {
 // own and the code is for support only.
 func (c Code) Phrase() string { return "code." + c.Name }
 
-// PhraseOther is the key for a code that is not in the table.
-const PhraseOther = "code.OTHER"
+// Keys for results that are not in the table: a payment or refund that Alipay
+// calls failed without saying why, and any other.
+const (
+	PhraseFailed = "code.FAIL"
+	PhraseOther  = "code.OTHER"
+)
 
-// PhraseOf is the key of the words for an Answer's Result: a code's, a
-// reason's, or PhraseOther.
+// PhraseNotSent is the key for a payment or refund that ended because no
+// connection was there to send it on.
+const PhraseNotSent = "reason.NOT_SENT"
+
+// PhraseOf is the key of the words for a payment or refund that ended with
+// this Result. While it has not ended, and for the link, a reason's own words
+// are "reason." and the reason: they leave open whether money moved.
 func PhraseOf(result string) string {
 	switch result {
-	case payments.ReasonNoConnection, payments.ReasonTimeout, payments.ReasonBroken,
-		payments.ReasonUnsigned, payments.ReasonStale, payments.ReasonUnequal, payments.ReasonNoAccount:
+	case payments.ReasonNoConnection:
+		return PhraseNotSent
+	case payments.ReasonTimeout, payments.ReasonBroken, payments.ReasonUnsigned,
+		payments.ReasonStale, payments.ReasonUnequal, payments.ReasonNoAccount:
 		return "reason." + result
+	case StateFail:
+		return PhraseFailed
 	}
 	if c, ok := LookUp(result); ok {
 		return c.Phrase()

@@ -1,6 +1,7 @@
 package alipay
 
 import (
+	"fmt"
 	"strings"
 
 	"ringup/payments"
@@ -123,6 +124,11 @@ type PayRequest struct {
 type PaymentMethod struct {
 	PaymentMethodType string `json:"paymentMethodType"`
 	PaymentMethodID   string `json:"paymentMethodId"`
+}
+
+// Format writes the method with the code masked, for every verb.
+func (m PaymentMethod) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "{%s %s}", m.PaymentMethodType, maskDigits([]byte(m.PaymentMethodID)))
 }
 
 // PaymentFactor says how the payment is presented.
