@@ -1,0 +1,359 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"ringup/payments"
+	"ringup/ui/till"
+)
+
+// heldFor is how long a code that came before its amount is kept.
+const heldFor = 30 * time.Second
+
+// counter is the till's place: the calculator, and after a scan the payment.
+type counter struct {
+	w       *Window
+	tape    till.Tape
+	view    *fyne.Container // the calculator or the payment
+	pad     *padView
+	phone   *phone // nil outside training
+	held    *heldCode
+	again   *payments.Sale // its next attempt is to be scanned
+	trouble string         // why a key or a scan was refused
+	until   time.Time      // when trouble goes
+	ready   error
+	pay     *payment  // under way or just ended; nil: the calculator is in view
+	ask     *question // before a payment
+}
+
+// heldCode is a scanned code that waits for its amount.
+type heldCode struct {
+	text, masked string
+	until        time.Time
+}
+
+func newCounter(w *Window) *counter {
+	return &counter{w: w, tape: till.NewTape(w.till.Currency()), ready: w.till.Ready()}
+}
+
+func (c *counter) build() fyne.CanvasObject {
+	if phone := c.w.till.Phone(); phone != nil {
+		if c.phone == nil {
+			c.phone = newPhone(c, phone)
+		}
+		c.phone.build()
+	}
+	if c.tape.Currency() != c.w.till.Currency() {
+		c.tape = till.NewTape(c.w.till.Currency())
+	}
+	c.pad = newPadView(c)
+	c.view = stack()
+	if c.pay != nil {
+		c.pay.build()
+	}
+	c.show()
+	return c.view
+}
+
+func (c *counter) enter() { c.show() }
+
+// show brings into view what there is to show.
+func (c *counter) show() {
+	var o fyne.CanvasObject
+	switch {
+	case c.ask != nil:
+		o = c.ask.view(c.w)
+	case c.pay != nil:
+		o = c.pay.view
+	default:
+		c.pad.refresh()
+		o = c.pad.box
+	}
+	if len(c.view.Objects) != 1 || c.view.Objects[0] != o {
+		c.view.Objects = []fyne.CanvasObject{o}
+		c.view.Refresh()
+	}
+}
+
+// press takes a key of the calculator, from glass or keyboard.
+func (c *counter) press(k till.Key) {
+	if k == till.KeyClear {
+		c.clear()
+		return
+	}
+	if c.again != nil {
+		return // the amount is the sale's
+	}
+	c.took(c.tape.Press(k))
+}
+
+func (c *counter) preset(p till.Preset) {
+	if c.again == nil {
+		c.took(c.tape.AddPreset(p))
+	}
+}
+
+func (c *counter) took(err error) {
+	if err != nil {
+		c.refuse(c.w.till.Explain(err))
+	} else {
+		c.trouble = ""
+	}
+	c.show()
+}
+
+// clear begins anew: first a trouble or a held code goes, then the tape.
+func (c *counter) clear() {
+	c.held, c.again, c.trouble = nil, nil, ""
+	c.tape = till.NewTape(c.w.till.Currency())
+	c.show()
+}
+
+// refuse says what is wrong, where the scan's prompt stands.
+func (c *counter) refuse(sentence string) {
+	c.trouble, c.until = sentence, c.w.now().Add(noticeStays)
+	c.show()
+}
+
+// amount is what the next scan would charge.
+func (c *counter) amount() payments.Money {
+	if c.again != nil {
+		return c.again.Amount
+	}
+	return c.tape.Total()
+}
+
+// payCode takes a scanned payment code. It charges only what stands before the
+// cashier's eyes; otherwise the code is kept for a while.
+func (c *counter) payCode(text, masked string, inView bool) {
+	switch {
+	case c.ask != nil:
+		c.w.notify(till.FaceFinding, c.w.say("window.scan.answer_first"))
+		return
+	case c.pay != nil && c.pay.offers(till.ActAgain):
+		c.again = &c.pay.sale
+		c.pay = nil
+	case c.pay != nil && c.pay.telling.Face == till.FacePaid:
+		c.next()
+	case c.pay != nil:
+		c.w.notify(till.FaceFinding, c.w.say("window.scan.busy"))
+		return
+	}
+	if inView && !c.amount().IsZero() {
+		c.sell(text, false)
+		return
+	}
+	c.held = &heldCode{text, masked, c.w.now().Add(heldFor)}
+	c.trouble = ""
+	if inView {
+		c.show()
+	} else {
+		c.w.Go(PlaceTill)
+	}
+}
+
+// chargeHeld charges the kept code, by a person's wish.
+func (c *counter) chargeHeld() {
+	if c.held != nil && !c.amount().IsZero() {
+		c.sell(c.held.text, false)
+	}
+}
+
+// sell begins a payment. What the till answers comes back to sold.
+func (c *counter) sell(code string, sameAmountOK bool) {
+	o := till.Order{Amount: c.amount(), Code: code, SameAmountOK: sameAmountOK}
+	if c.again != nil {
+		o.Again, o.Lines = c.again.ID, c.again.Lines
+	} else {
+		o.Lines = c.tape.Lines()
+	}
+	c.held, c.trouble, c.ask = nil, "", nil
+	c.pay = newPayment(c, o)
+	if c.phone != nil {
+		c.phone.used(code)
+	}
+	c.show()
+	pay := c.pay
+	c.w.spawn(func() {
+		sale, err := c.w.till.Sell(context.Background(), o)
+		c.w.post(func() { c.sold(pay, sale, err) })
+	})
+}
+
+// sold is the till's answer: the sale is on disk and under way, or it was not
+// begun.
+func (c *counter) sold(pay *payment, sale payments.Sale, err error) {
+	if c.pay != pay {
+		return
+	}
+	var same *payments.SameAmountError
+	switch {
+	case err == nil:
+		c.tape, c.again = till.NewTape(c.w.till.Currency()), nil
+		pay.begun(sale)
+	case errors.As(err, &same):
+		c.pay = nil
+		c.ask = c.sameCustomer(pay.order, same.Number)
+	case errors.Is(err, payments.ErrLocked):
+		pay.locked(c.w.till.Explain(err))
+	default:
+		c.pay = nil
+		c.refuse(c.w.till.Explain(err))
+	}
+	c.show()
+}
+
+// sameCustomer asks whether an open sale of the same amount is this one.
+func (c *counter) sameCustomer(o till.Order, number string) *question {
+	return &question{
+		face: till.FaceDecide, title: c.w.say("window.same.title"), amount: o.Amount.String(),
+		detail: c.w.say("window.same.detail", "number", number, "amount", o.Amount),
+		choices: []choice{
+			{text: c.w.say("window.same.other"), do: func() { c.ask = nil; c.sell(o.Code, true) }},
+			{text: c.w.say("window.same.same"), main: true, do: func() { c.ask = nil; c.watch(number) }},
+		},
+	}
+}
+
+// watch shows the payment of a sale that is under way already.
+func (c *counter) watch(number string) {
+	c.show()
+	c.w.spawn(func() {
+		sale, err := c.w.till.Sale(number)
+		c.w.post(func() {
+			if err != nil {
+				c.w.complain(err)
+				return
+			}
+			c.clear()
+			c.pay = newPayment(c, till.Order{Amount: sale.Amount})
+			c.pay.begun(sale)
+			c.w.Go(PlaceTill)
+		})
+	})
+}
+
+// next leaves the payment for the next customer. What is under way goes on by
+// itself and stands under Attention.
+func (c *counter) next() {
+	c.pay, c.ask, c.again = nil, nil, nil
+	c.show()
+}
+
+// retry leaves the payment to scan a new code for the same sale.
+func (c *counter) retry() {
+	c.again = &c.pay.sale
+	c.pay = nil
+	c.show()
+}
+
+func (c *counter) news(n till.News) {
+	if n.Lights {
+		c.ready = c.w.till.Ready()
+		if c.pad != nil {
+			c.pad.refresh()
+		}
+	}
+	if c.pay == nil || !c.pay.hear(n) {
+		c.other(n)
+	}
+}
+
+// other tells in a notice how a sale went that isn't in view any more.
+func (c *counter) other(n till.News) {
+	if n.Sale == nil || n.Sale.Open() || len(n.Sale.Attempts) == 0 {
+		return
+	}
+	last := n.Sale.Last()
+	if c.w.now().Sub(last.SettledAt) > time.Minute || len(n.Sale.Refunds) > 0 {
+		return
+	}
+	sale := *n.Sale
+	tag := c.w.till.Tag(sale)
+	c.w.shell.notice.show(tag.Face, c.w.say("window.news", "number", sale.Number, "amount", sale.Amount, "state", tag.Text),
+		c.w.say("window.show"), func() { c.w.openSale(sale.Number) })
+}
+
+func (c *counter) tick(now time.Time) {
+	if c.phone != nil {
+		c.phone.tick(now)
+	}
+	if c.held != nil && now.After(c.held.until) {
+		c.held = nil
+	}
+	if c.trouble != "" && now.After(c.until) {
+		c.trouble = ""
+	}
+	c.ready = c.w.till.Ready()
+	if c.pay != nil {
+		c.pay.tick(now)
+	}
+	if c.pay == nil && c.ask == nil {
+		c.pad.refresh()
+	}
+}
+
+// typed implements typist: characters go to the tape. On a paid sale they
+// serve the next customer, and are not lost.
+func (c *counter) typed(r rune) func() {
+	if c.ask != nil {
+		return func() {}
+	}
+	k, ok := keyOf(r)
+	if !ok {
+		return func() {}
+	}
+	if c.pay != nil {
+		if c.pay.telling.Face != till.FacePaid || k == till.KeyEquals {
+			return func() {}
+		}
+		c.next()
+	}
+	before, trouble := c.tape.Clone(), c.trouble
+	c.press(k)
+	return func() {
+		c.tape, c.trouble = before, trouble
+		c.show()
+	}
+}
+
+// keyOf is the calculator's key of a character.
+func keyOf(r rune) (till.Key, bool) {
+	switch {
+	case r >= '0' && r <= '9':
+		return till.Key(r), true
+	case r == '.' || r == ',' || r == '。':
+		return till.KeyPoint, true
+	case r == '+':
+		return till.KeyPlus, true
+	case r == '*' || r == 'x' || r == 'X' || r == '×':
+		return till.KeyTimes, true
+	case r == '=':
+		return till.KeyEquals, true
+	}
+	return "", false
+}
+
+// pressed implements typist.
+func (c *counter) pressed(k *fyne.KeyEvent) {
+	switch {
+	case c.ask != nil:
+	case c.pay != nil:
+		c.pay.pressed(k)
+	default:
+		switch k.Name {
+		case fyne.KeyReturn, fyne.KeyEnter:
+			c.press(till.KeyEquals)
+		case fyne.KeyBackspace:
+			c.press(till.KeyBack)
+		case fyne.KeyEscape, fyne.KeyDelete:
+			c.press(till.KeyClear)
+		case fyne.KeyF3:
+			c.chargeHeld()
+		}
+	}
+}

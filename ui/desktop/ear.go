@@ -1,0 +1,202 @@
+package desktop
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"ringup/devices/scanner"
+	"ringup/ui/till"
+)
+
+// typist is whatever characters and keys go to: the screen in view, or the
+// text field that has the focus.
+type typist interface {
+	// typed takes a character that a person typed; undo makes as if it never
+	// was.
+	typed(r rune) (undo func())
+	// pressed takes a key that is no character.
+	pressed(k *fyne.KeyEvent)
+}
+
+// ear is where everything that is typed into the window comes by, whatever has
+// the focus: it tells a scanner from a person, gives the person's keys on, and
+// takes a scan's back from wherever they landed. A scan's ending presses
+// nothing.
+type ear struct {
+	w        *Window
+	detector scanner.Detector
+	latest   typist   // who gets what is held back
+	undo     []func() // of the latest typed characters
+	armed    bool
+	deaf     bool // to silence: a test tells it
+}
+
+func newEar(w *Window) *ear { return &ear{w: w} }
+
+func (e *ear) rune(r rune, to typist) {
+	e.turn(to)
+	e.follow(e.detector.Rune(r, e.w.now()), nil)
+}
+
+func (e *ear) key(k *fyne.KeyEvent, to typist) {
+	e.turn(to)
+	e.follow(e.detector.Key(string(k.Name), e.w.now()), func() { to.pressed(k) })
+}
+
+// flush gives on what is held back, before the focus goes elsewhere.
+func (e *ear) flush() {
+	if e.latest != nil {
+		e.follow(e.detector.Flush(), nil)
+	}
+}
+
+// turn notices that another field has the focus.
+func (e *ear) turn(to typist) {
+	if e.latest != to {
+		e.latest, e.undo = to, nil
+	}
+}
+
+// follow does what a verdict says: take back, type, press, then hand the scan
+// on.
+func (e *ear) follow(v scanner.Verdict, press func()) {
+	if n := min(v.TakeBack, len(e.undo)); n > 0 {
+		e.undo[len(e.undo)-n]()
+		e.undo = e.undo[:len(e.undo)-n]
+	}
+	for _, r := range v.Type {
+		e.undo = append(e.undo, e.latest.typed(r))
+	}
+	if over := len(e.undo) - 32; over > 0 {
+		e.undo = e.undo[over:]
+	}
+	if press != nil && !v.Swallow {
+		press()
+	}
+	if v.Scan != nil {
+		e.undo = nil
+		e.w.heard(v.Scan.Text)
+	}
+	if v.Broken != nil {
+		e.w.broken(v.Broken.Digits)
+	}
+	e.arm()
+}
+
+// arm sees to it that the detector hears of silence.
+func (e *ear) arm() {
+	at, open := e.detector.Deadline()
+	if !open || e.armed || e.deaf {
+		return
+	}
+	e.armed = true
+	time.AfterFunc(max(0, at.Sub(e.w.now())), func() {
+		e.w.post(func() {
+			e.armed = false
+			e.expire()
+		})
+	})
+}
+
+func (e *ear) expire() {
+	if e.latest != nil {
+		e.follow(e.detector.Expire(e.w.now()), nil)
+	}
+}
+
+// heard takes a whole scan, from whatever scanner.
+func (w *Window) heard(text string) {
+	w.spawn(func() {
+		scan := w.till.Read(text)
+		w.post(func() { w.scanned(scan, text) })
+	})
+}
+
+// scanned acts on a scan that is understood.
+func (w *Window) scanned(s till.Scan, text string) {
+	switch s.Kind {
+	case till.ScanPayment:
+		w.counter.payCode(text, s.Masked, w.place == PlaceTill)
+	case till.ScanSlip:
+		w.openSale(s.Number)
+	default:
+		w.notify(till.FaceNotPaid, s.Sentence)
+	}
+}
+
+// broken tells of a read that came short.
+func (w *Window) broken(digits int) {
+	w.notify(till.FaceFinding, w.say("window.scan.broken", "digits", digits))
+}
+
+// field is a line of text to type in. It hears with the window's ear, so that
+// no scan ever lands in it.
+type field struct {
+	widget.Entry
+	w        *Window
+	onSubmit func(string)
+	onFocus  func(bool)
+}
+
+func newField(w *Window, text, placeholder string) *field {
+	f := &field{w: w}
+	f.ExtendBaseWidget(f)
+	f.SetText(text)
+	f.SetPlaceHolder(placeholder)
+	return f
+}
+
+// AcceptsTab implements fyne.Tabbable: Tab may be a scan's ending, so the ear
+// is asked before the focus moves.
+func (f *field) AcceptsTab() bool { return true }
+
+// TypedRune and TypedKey implement fyne.Focusable.
+func (f *field) TypedRune(r rune)          { f.w.ear.rune(r, f) }
+func (f *field) TypedKey(k *fyne.KeyEvent) { f.w.ear.key(k, f) }
+
+// FocusGained and FocusLost implement fyne.Focusable.
+func (f *field) FocusGained() {
+	f.Entry.FocusGained()
+	if f.onFocus != nil {
+		f.onFocus(true)
+	}
+}
+
+func (f *field) FocusLost() {
+	if f.w.ear.latest == typist(f) {
+		f.w.ear.flush()
+	}
+	f.Entry.FocusLost()
+	if f.onFocus != nil {
+		f.onFocus(false)
+	}
+}
+
+// typed implements typist.
+func (f *field) typed(r rune) func() {
+	text, row, column := f.Text, f.CursorRow, f.CursorColumn
+	f.Entry.TypedRune(r)
+	return func() {
+		f.SetText(text)
+		f.CursorRow, f.CursorColumn = row, column
+		f.Refresh()
+	}
+}
+
+// pressed implements typist.
+func (f *field) pressed(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeyTab:
+		f.w.win.Canvas().FocusNext()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if f.onSubmit != nil {
+			f.onSubmit(f.Text)
+		}
+	case fyne.KeyEscape:
+		f.w.win.Canvas().Unfocus()
+	default:
+		f.Entry.TypedKey(k)
+	}
+}

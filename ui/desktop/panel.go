@@ -1,0 +1,166 @@
+package desktop
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"ringup/ui/till"
+)
+
+// choice is a button of a panel, and the keys that do the same.
+type choice struct {
+	text string
+	hint string // the key as written on the button
+	keys []fyne.KeyName
+	main bool
+	do   func()
+}
+
+// panel is the one big picture that a payment shows: soft colour, icon, one to
+// six words, the amount, what is known and what to do, at most two buttons. It
+// is a widget without rules: set says all.
+type panel struct {
+	widget.BaseWidget
+	look    *look
+	face    till.Face
+	ground  *plate
+	sign    *canvas.Image
+	ring    *ring
+	title   *word
+	amount  *word
+	detail  *prose
+	buttons *fyne.Container
+	choices []choice
+	box     *fyne.Container
+}
+
+func (l *look) newPanel() *panel {
+	p := &panel{look: l, face: "none"}
+	pl, box := newPlate(l.soft, l.soft, 20)
+	p.ground = pl
+	p.sign = icon("face-sending", l.accent, 150)
+	p.ring = newRing(l.wait, l.waitSoft)
+	p.title = newWord("", 72, l.ink).bold().centre().shrink(32)
+	p.amount = newWord("", 40, l.ink).bold().centre().shrink(20)
+	p.detail = newProse("", 22, l.muted).centre()
+	p.buttons = row(16)
+	p.box = placed(fyne.NewSize(320, 400), p.lay, box, p.sign, p.ring, p.title, p.amount, p.detail, p.buttons)
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// set shows a picture. Only what changed is drawn anew, so that it can be said
+// every second.
+func (p *panel) set(t till.Telling, choices []choice) {
+	if t.Face != p.face {
+		p.face = t.Face
+		f := p.look.face(t.Face)
+		p.ground.paint(f.soft, f.soft, 1)
+		p.sign.Resource = drawing(f.icon, f.strong)
+		p.sign.Refresh()
+		p.title.color = f.strong
+		p.title.Refresh()
+	}
+	p.ring.Hidden = t.Face != till.FaceWaiting || t.Total == 0
+	p.sign.Hidden = !p.ring.Hidden
+	if !p.ring.Hidden {
+		p.ring.set(t.Left, t.Total)
+	}
+	p.title.set(t.Title)
+	p.amount.set(t.Amount)
+	p.detail.set(t.Detail)
+	if !sameChoices(p.choices, choices) {
+		var parts []part
+		for _, c := range choices {
+			k := plainButton
+			if c.main {
+				k = mainButton
+			}
+			parts = append(parts, fit(p.look.button(k, c.text, c.hint, c.do)))
+		}
+		p.buttons.Objects, p.buttons.Layout = nil, &flex{space: 16, parts: parts}
+		for _, x := range parts {
+			p.buttons.Objects = append(p.buttons.Objects, x.o)
+		}
+	}
+	p.choices = choices
+	p.lay(p.box.Size())
+	p.box.Refresh()
+}
+
+func sameChoices(a, b []choice) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].text != b[i].text || a[i].hint != b[i].hint || a[i].main != b[i].main {
+			return false
+		}
+	}
+	return true
+}
+
+// choose does what a key stands for, if a button of the panel has it.
+func (p *panel) choose(k fyne.KeyName) bool {
+	for _, c := range p.choices {
+		for _, name := range c.keys {
+			if name == k {
+				c.do()
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (p *panel) lay(s fyne.Size) {
+	if s.Width <= 0 {
+		return
+	}
+	put(p.box.Objects[0], 0, 0, s.Width, s.Height)
+	const side, between = 32, 20
+	wide := s.Width - 2*side
+	textWide := min(wide, 840)
+	title, amount := p.title.natural().Height, p.amount.natural().Height
+	detail := p.detail.heightFor(textWide)
+	sign := min(150, s.Height*0.22)
+	high := sign + between + title*0.86 + amount + between + detail
+	if len(p.choices) > 0 {
+		high += 36 + 64
+	}
+	y := max(16, (s.Height-high)/2)
+	for _, o := range []fyne.CanvasObject{p.sign, p.ring} {
+		put(o, (s.Width-sign)/2, y, sign, sign)
+	}
+	y += sign + between
+	put(p.title, side, y-title*0.07, wide, title)
+	y += title * 0.86
+	put(p.amount, side, y, wide, amount)
+	y += amount + between
+	put(p.detail, (s.Width-textWide)/2, y, textWide, detail)
+	y += detail + 36
+	w := min(p.buttons.MinSize().Width, wide)
+	put(p.buttons, (s.Width-w)/2, y, w, 64)
+}
+
+// CreateRenderer implements fyne.Widget.
+func (p *panel) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.box) }
+
+// question is a panel that wants an answer before anything goes on. No key
+// answers it.
+type question struct {
+	face                  till.Face
+	title, amount, detail string
+	choices               []choice
+	panel                 *panel
+	look                  *look
+}
+
+func (q *question) view(w *Window) fyne.CanvasObject {
+	if q.panel == nil || q.look != w.look {
+		q.panel, q.look = w.look.newPanel(), w.look
+		q.panel.set(till.Telling{Face: q.face, Title: q.title, Amount: q.amount, Detail: q.detail}, q.choices)
+	}
+	return q.panel
+}

@@ -1,0 +1,148 @@
+package desktop
+
+import (
+	"image/color"
+	"math"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"ringup/payments"
+)
+
+// prompt is the broad sign that says what the till waits for: an amount, a
+// scan, or a remedy.
+type prompt struct {
+	c      *counter
+	box    *fyne.Container
+	ground *plate
+	sign   *canvas.Image
+	title  *word
+	detail *word
+	text   *prose // in place of title and detail
+	charge *press
+	shown  promptText
+}
+
+// promptText is everything that a prompt says.
+type promptText struct {
+	icon, title, detail, text string
+	strong, soft              color.NRGBA
+	charge, ready             bool
+}
+
+func newPrompt(c *counter) *prompt {
+	l := c.w.look
+	p := &prompt{c: c}
+	pl, box := newPlate(l.accent, l.accent, 16)
+	p.ground = pl
+	p.sign = icon("scan", l.onAccent, 44)
+	p.title = newWord("", 26, l.onAccent).bold().shrink(16)
+	p.detail = newWord("", 16, l.onAccent).shrink(12)
+	p.text = newProse("", 18, l.ink)
+	p.text.lead = 1.35
+	p.charge = l.button(mainButton, c.w.say("window.charge_held"), "F3", c.chargeHeld)
+	p.box = placed(fyne.NewSize(200, 88), p.lay, box, p.sign, p.title, p.detail, p.text, p.charge)
+	return p
+}
+
+func (p *prompt) show() {
+	t := p.wording()
+	if t == p.shown {
+		return
+	}
+	p.shown = t
+	p.ground.paint(t.soft, t.soft, 1)
+	p.sign.Resource = drawing(t.icon, t.strong)
+	p.sign.Refresh()
+	p.title.text, p.title.color = t.title, t.strong
+	p.detail.text, p.detail.color = t.detail, t.strong
+	p.text.text = t.text
+	p.title.Hidden, p.detail.Hidden, p.text.Hidden = t.text != "", t.text != "", t.text == ""
+	p.charge.Hidden = !t.charge
+	p.charge.enable(t.ready)
+	l := p.c.w.look
+	if t.ready {
+		p.charge.colours(l.accent, l.accent, 1)
+	} else {
+		p.charge.colours(mix(l.card, l.accent, 0.55), mix(l.card, l.accent, 0.55), 1)
+	}
+	p.lay(p.box.Size())
+	p.title.Refresh()
+	p.detail.Refresh()
+	p.text.Refresh()
+	p.box.Refresh()
+}
+
+// wording is what the prompt has to say now. The most pressing comes first.
+func (p *prompt) wording() promptText {
+	c, l, say := p.c, p.c.w.look, p.c.w.say
+	amount := c.amount()
+	switch {
+	case c.trouble != "":
+		return promptText{icon: "attention", text: c.trouble, strong: l.no, soft: l.noSoft}
+	case c.held != nil:
+		left := max(0, int(math.Ceil(c.held.until.Sub(c.w.now()).Seconds())))
+		t := promptText{
+			icon: "scan", title: say("window.held", "code", c.held.masked), strong: l.wait, soft: l.waitSoft,
+			detail: say("window.held.amount", "seconds", left), charge: true, ready: !amount.IsZero(),
+		}
+		if t.ready {
+			t.detail = say("window.held.ready", "amount", amount, "seconds", left)
+		}
+		return t
+	case c.ready != nil:
+		return promptText{icon: "attention", text: c.w.till.Explain(c.ready), strong: l.hold, soft: l.holdSoft}
+	case c.again != nil:
+		return promptText{icon: "scan", title: say("window.prompt.again"), detail: say("window.prompt.again.detail"), strong: l.onAccent, soft: l.accent}
+	case amount.IsZero():
+		return promptText{icon: "till", title: say("window.prompt.amount"), detail: say("window.prompt.amount.detail"), strong: l.accent, soft: l.soft}
+	}
+	return promptText{icon: "scan", title: say("window.prompt.scan"), detail: say("window.prompt.scan.detail"), strong: l.onAccent, soft: l.accent}
+}
+
+func (p *prompt) lay(s fyne.Size) {
+	if s.Width <= 0 {
+		return
+	}
+	put(p.box.Objects[0], 0, 0, s.Width, s.Height)
+	edge := float32(28)
+	if s.Width < 420 {
+		edge = 16
+	}
+	put(p.sign, edge, (s.Height-44)/2, 44, 44)
+	x := edge + 44 + 20
+	if s.Width < 420 {
+		x = edge + 44 + 12
+	}
+	wide := s.Width - x - edge
+	if !p.charge.Hidden {
+		b := min(p.charge.MinSize().Width, s.Width*0.5)
+		put(p.charge, s.Width-b-12, 12, b, 64)
+		wide -= b
+	}
+	a, b := p.title.natural().Height, p.detail.natural().Height
+	y := (s.Height - a - b) / 2
+	put(p.title, x, y+1, wide, a)
+	put(p.detail, x, y+a-1, wide, b)
+	p.text.size = 18
+	high := p.text.heightFor(wide)
+	for high > s.Height-8 && p.text.size > 13 {
+		p.text.size--
+		high = p.text.heightFor(wide)
+	}
+	put(p.text, x, (s.Height-high)/2, wide, high)
+}
+
+// afterTimes is what was typed after ×.
+func afterTimes(typed string) string {
+	_, after, _ := strings.Cut(typed, "× ")
+	return after
+}
+
+func countText(n int64) string { return strconv.FormatInt(n, 10) }
+
+// zero is nothing in a currency.
+func zero(c payments.Currency) payments.Money { return payments.Money{Currency: c} }

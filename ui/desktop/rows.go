@@ -1,0 +1,198 @@
+package desktop
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// rows is a long list: only the rows in sight exist. It scrolls by wheel and
+// by finger, never takes the focus (scans go on working), and tells when its
+// end comes near so that more can be read.
+type rows struct {
+	widget.BaseWidget
+	high     float32
+	count    int
+	make     func() fyne.CanvasObject
+	fill     func(i int, o fyne.CanvasObject)
+	onTap    func(i int)
+	onEnd    func() // the last rows are in sight
+	offset   float32
+	pool     []fyne.CanvasObject
+	shownAt  []int // which row each of pool shows; -1: none
+	box      *fyne.Container
+	bar      *canvas.Rectangle
+	hover    *canvas.Rectangle
+	hoverRow int
+}
+
+func (l *look) newRows(high float32, create func() fyne.CanvasObject, fill func(int, fyne.CanvasObject)) *rows {
+	r := &rows{high: high, make: create, fill: fill, hoverRow: -1}
+	r.bar = canvas.NewRectangle(mix(l.card, l.ink, 0.35))
+	r.bar.CornerRadius = 3
+	r.hover = canvas.NewRectangle(color.NRGBA{l.ink.R, l.ink.G, l.ink.B, 10})
+	r.hover.Hide()
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// show makes the list so long, and fills what is in sight anew.
+func (r *rows) show(count int) {
+	r.count = count
+	for i := range r.shownAt {
+		r.shownAt[i] = -1
+	}
+	r.scrollTo(r.offset)
+}
+
+// top goes back to the first row.
+func (r *rows) top() { r.scrollTo(0) }
+
+// reveal scrolls just far enough for row i to be seen.
+func (r *rows) reveal(i int) {
+	y := float32(i) * r.high
+	switch {
+	case y < r.offset:
+		r.scrollTo(y)
+	case y+r.high > r.offset+r.Size().Height:
+		r.scrollTo(y + r.high - r.Size().Height)
+	}
+}
+
+func (r *rows) scrollTo(offset float32) {
+	whole := float32(r.count) * r.high
+	r.offset = max(0, min(offset, whole-r.Size().Height))
+	if r.box == nil {
+		return
+	}
+	r.arrange()
+}
+
+func (r *rows) arrange() {
+	s := r.Size()
+	if s.Height <= 0 {
+		return
+	}
+	first := int(r.offset / r.high)
+	need := int(s.Height/r.high) + 2
+	for len(r.pool) < need {
+		o := r.make()
+		r.pool = append(r.pool, o)
+		r.shownAt = append(r.shownAt, -1)
+		r.box.Objects = append(r.box.Objects, o)
+	}
+	for i, o := range r.pool {
+		// row n is always shown by the same object of the pool
+		n := first + (i-first%len(r.pool)+len(r.pool))%len(r.pool)
+		if n >= r.count || n < 0 {
+			o.Hide()
+			r.shownAt[i] = -1
+			continue
+		}
+		put(o, 0, float32(n)*r.high-r.offset, s.Width, r.high)
+		if r.shownAt[i] != n {
+			r.shownAt[i] = n
+			r.fill(n, o)
+		}
+		o.Show()
+	}
+	whole := float32(r.count) * r.high
+	r.bar.Hidden = whole <= s.Height
+	if !r.bar.Hidden {
+		h := max(32, s.Height*s.Height/whole)
+		put(r.bar, s.Width-8, (s.Height-h)*r.offset/(whole-s.Height), 6, h)
+	}
+	r.placeHover()
+	r.box.Refresh()
+	if r.onEnd != nil && r.count > 0 && r.offset+2*s.Height > whole {
+		r.onEnd()
+	}
+}
+
+func (r *rows) placeHover() {
+	r.hover.Hidden = r.hoverRow < 0 || r.hoverRow >= r.count
+	if !r.hover.Hidden {
+		put(r.hover, 0, float32(r.hoverRow)*r.high-r.offset, r.Size().Width, r.high)
+	}
+}
+
+func (r *rows) at(y float32) int {
+	i := int((y + r.offset) / r.high)
+	if y < 0 || i >= r.count {
+		return -1
+	}
+	return i
+}
+
+// Tapped implements fyne.Tappable.
+func (r *rows) Tapped(e *fyne.PointEvent) {
+	if i := r.at(e.Position.Y); i >= 0 && r.onTap != nil {
+		r.onTap(i)
+	}
+}
+
+// Scrolled implements fyne.Scrollable; Dragged and DragEnd implement
+// fyne.Draggable, for fingers.
+func (r *rows) Scrolled(e *fyne.ScrollEvent) { r.scrollTo(r.offset - e.Scrolled.DY*2) }
+func (r *rows) Dragged(e *fyne.DragEvent)    { r.scrollTo(r.offset - e.Dragged.DY) }
+func (r *rows) DragEnd()                     {}
+
+// MouseIn, MouseMoved and MouseOut implement desktop.Hoverable.
+func (r *rows) MouseIn(e *desktop.MouseEvent) { r.MouseMoved(e) }
+func (r *rows) MouseMoved(e *desktop.MouseEvent) {
+	if i := r.at(e.Position.Y); i != r.hoverRow {
+		r.hoverRow = i
+		r.placeHover()
+		r.hover.Refresh()
+	}
+}
+func (r *rows) MouseOut() {
+	r.hoverRow = -1
+	r.hover.Hide()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (r *rows) CreateRenderer() fyne.WidgetRenderer {
+	r.box = container.NewWithoutLayout()
+	return &rowsRenderer{r, []fyne.CanvasObject{container.NewClip(r.box), r.hover, r.bar}}
+}
+
+type rowsRenderer struct {
+	r       *rows
+	objects []fyne.CanvasObject
+}
+
+func (x *rowsRenderer) Destroy()                     {}
+func (x *rowsRenderer) MinSize() fyne.Size           { return fyne.NewSize(1, x.r.high) }
+func (x *rowsRenderer) Objects() []fyne.CanvasObject { return x.objects }
+func (x *rowsRenderer) Refresh()                     { x.r.show(x.r.count) }
+func (x *rowsRenderer) Layout(s fyne.Size) {
+	put(x.objects[0], 0, 0, s.Width, s.Height)
+	x.r.box.Resize(s)
+	x.r.scrollTo(x.r.offset)
+}
+
+// swipe is a scroller that a finger can drag, too.
+type swipe struct {
+	widget.BaseWidget
+	scroll *container.Scroll
+}
+
+func newSwipe(content fyne.CanvasObject) *swipe {
+	s := &swipe{scroll: container.NewVScroll(content)}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// Dragged and DragEnd implement fyne.Draggable.
+func (s *swipe) Dragged(e *fyne.DragEvent) {
+	s.scroll.ScrollToOffset(s.scroll.Offset.SubtractXY(0, e.Dragged.DY))
+}
+func (s *swipe) DragEnd() {}
+
+// CreateRenderer implements fyne.Widget.
+func (s *swipe) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(s.scroll) }

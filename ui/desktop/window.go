@@ -1,0 +1,248 @@
+package desktop
+
+import (
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"ringup/assets"
+	"ringup/payments"
+	"ringup/ui/phrases"
+	"ringup/ui/till"
+)
+
+// Place is one of the window's five places, on the rail on the left.
+type Place string
+
+// The places. The till's also shows payments.
+const (
+	PlaceTill      Place = "till"
+	PlaceSales     Place = "sales"
+	PlaceDay       Place = "day"
+	PlaceAttention Place = "attention"
+	PlaceSettings  Place = "settings"
+)
+
+var places = []Place{PlaceTill, PlaceSales, PlaceDay, PlaceAttention, PlaceSettings}
+
+// keyAppearance is the preference that holds an Appearance. What matters to
+// the shop stands in the till's settings; this is only about this window.
+const keyAppearance = "appearance"
+
+// Options are what main may say about the window.
+type Options struct {
+	Version string           // shown under About
+	Now     func() time.Time // nil: time.Now
+
+	// how tests keep everything on one goroutine and move the clock
+	spawn func(func()) // runs what may wait; nil: a goroutine
+	post  func(func()) // runs what touches the window; nil: fyne.Do
+	still bool         // no ticker of its own
+}
+
+// Window is the one window of the till. Its methods are called on Fyne's
+// goroutine, except Scanned.
+type Window struct {
+	app     fyne.App
+	win     fyne.Window
+	till    Till
+	theme   *shopTheme
+	look    *look
+	book    *phrases.Book
+	version string
+	now     func() time.Time
+	spawn   func(func())
+	post    func(func())
+
+	ear       *ear
+	shell     *shell
+	place     Place
+	screens   map[Place]screen
+	counter   *counter
+	sales     *sales
+	openTasks int
+	counting  atomic.Bool // tasks are being counted
+	lastReady time.Time
+	quit      chan struct{}
+}
+
+// screen is what one place shows. It keeps its state over a rebuild, which a
+// change of language or light asks for.
+type screen interface {
+	build() fyne.CanvasObject // makes all widgets anew
+	enter()                   // comes into view
+	news(n till.News)         // in view or not
+	tick(now time.Time)       // about every second, while in view
+	typist                    // what is typed while no field has the focus
+}
+
+// New makes the window of an application. It isn't shown yet.
+func New(app fyne.App, t Till, o Options) *Window {
+	w := &Window{
+		app: app, till: t, version: o.Version, now: o.Now, spawn: o.spawn, post: o.post,
+		place: PlaceTill, quit: make(chan struct{}),
+	}
+	if w.now == nil {
+		w.now = time.Now
+	}
+	if w.spawn == nil {
+		w.spawn = func(f func()) { go f() }
+	}
+	if w.post == nil {
+		w.post = fyne.Do
+	}
+	w.theme = &shopTheme{wear: Appearance(app.Preferences().StringWithFallback(keyAppearance, string(AsSystem)))}
+	if len(assets.Chinese) > 0 {
+		w.theme.cjk = fyne.NewStaticResource("chinese.ttf", assets.Chinese)
+	}
+	app.Settings().SetTheme(w.theme)
+	w.win = app.NewWindow("Ringup")
+	w.win.SetPadded(false)
+	w.win.SetMaster()
+	w.win.Resize(fyne.NewSize(1366, 768))
+	w.ear = newEar(w)
+	w.counter = newCounter(w)
+	w.sales = newSales(w)
+	w.screens = map[Place]screen{
+		PlaceTill: w.counter, PlaceSales: w.sales, PlaceDay: newDay(w),
+		PlaceAttention: newAttention(w), PlaceSettings: newSettings(w),
+	}
+	w.rebuild()
+	w.win.Canvas().SetOnTypedRune(func(r rune) { w.ear.rune(r, w.screens[w.place]) })
+	w.win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { w.ear.key(e, w.screens[w.place]) })
+	app.Settings().AddListener(func(fyne.Settings) { w.relight() })
+
+	stop := t.Listen(func(n till.News) { w.post(func() { w.hear(n) }) })
+	w.win.SetOnClosed(func() { stop(); close(w.quit) })
+	if !o.still {
+		go w.watch()
+	}
+	w.countTasks()
+	return w
+}
+
+// Show opens the window.
+func (w *Window) Show() { w.win.Show() }
+
+// Fyne is the window as Fyne knows it: for its size, full screen and closing.
+func (w *Window) Fyne() fyne.Window { return w.win }
+
+// Scanned takes what a serial scanner read, and is safe on any goroutine.
+func (w *Window) Scanned(text string) { w.post(func() { w.heard(text) }) }
+
+// ScanBroken tells that a serial scanner read only so many digits of a code;
+// it is safe on any goroutine.
+func (w *Window) ScanBroken(digits int) { w.post(func() { w.broken(digits) }) }
+
+// Go shows a place.
+func (w *Window) Go(p Place) {
+	w.ear.flush()
+	w.win.Canvas().Unfocus()
+	w.place = p
+	w.shell.mark(p)
+	w.shell.show(w.shell.views[p])
+	w.screens[p].enter()
+}
+
+func (w *Window) say(key string, pairs ...any) string { return w.book.Say(key, pairs...) }
+
+// notify shows a sentence over the screen for a while.
+func (w *Window) notify(f till.Face, text string) { w.shell.notice.show(f, text, "", nil) }
+
+// complain shows an error as the till explains it.
+func (w *Window) complain(err error) { w.notify(till.FaceNotPaid, w.till.Explain(err)) }
+
+// rebuild makes all widgets anew, in the present language and light.
+func (w *Window) rebuild() {
+	w.book = w.till.Book()
+	w.look = w.theme.look(w.app.Settings().ThemeVariant())
+	w.shell = newShell(w)
+	for p, s := range w.screens {
+		w.shell.views[p] = s.build()
+	}
+	w.win.SetContent(w.shell.root)
+	w.Go(w.place)
+}
+
+// relight rebuilds when the room went dark, or light.
+func (w *Window) relight() {
+	if now := w.theme.look(w.app.Settings().ThemeVariant()); now != w.look {
+		w.rebuild()
+	}
+}
+
+// wear changes the appearance for this machine.
+func (w *Window) wear(a Appearance) {
+	w.theme.wear = a
+	w.app.Preferences().SetString(keyAppearance, string(a))
+	w.app.Settings().SetTheme(w.theme)
+	w.relight()
+}
+
+// watch ticks until the window is closed.
+func (w *Window) watch() {
+	beat := time.NewTicker(time.Second / 2)
+	defer beat.Stop()
+	for {
+		select {
+		case <-w.quit:
+			return
+		case <-beat.C:
+			w.post(w.tick)
+		}
+	}
+}
+
+func (w *Window) tick() {
+	now := w.now()
+	w.shell.notice.tick(now)
+	w.shell.tick()
+	w.counter.tick(now)
+	if w.place != PlaceTill {
+		w.screens[w.place].tick(now)
+	}
+}
+
+// hear takes a piece of news.
+func (w *Window) hear(n till.News) {
+	if n.Lights {
+		w.shell.refresh()
+	}
+	for _, s := range w.screens {
+		s.news(n)
+	}
+	if n.Printed != nil && !n.Printed.OK {
+		w.notify(till.FaceFinding, n.Printed.Sentence)
+	}
+	if n.Sale != nil {
+		w.countTasks()
+	}
+}
+
+// countTasks brings the badge up to date, off the window's goroutine and never
+// twice at once.
+func (w *Window) countTasks() {
+	if !w.counting.CompareAndSwap(false, true) {
+		return
+	}
+	w.spawn(func() {
+		w.counting.Store(false) // news from here on count anew
+		tasks, err := w.till.Attention()
+		w.post(func() {
+			if err == nil {
+				w.openTasks = len(tasks)
+				w.shell.showBadge(w.openTasks)
+			}
+		})
+	})
+}
+
+// openSale shows a sale in its place.
+func (w *Window) openSale(number string) {
+	w.Go(PlaceSales)
+	w.sales.open(number)
+}
+
+// sameSale tells whether a piece of news is about that sale.
+func sameSale(n till.News, s payments.Sale) bool { return n.Sale != nil && n.Sale.ID == s.ID }
