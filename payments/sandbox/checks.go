@@ -1,11 +1,7 @@
 package sandbox
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -33,74 +29,7 @@ const (
 	maxMethodType  = 64
 	maxReason      = 256
 	maxBody        = 1 << 20
-	maxDepth       = 32
 )
-
-var (
-	errRepeated = errors.New("the same name twice in one object")
-	errTooDeep  = errors.New("nested too deeply")
-	errNoObject = errors.New("not one JSON object")
-)
-
-// decode reads a request's body. It is stricter than encoding/json: one
-// object, UTF-8, no name twice.
-func decode(body []byte, into any) error {
-	if !utf8.Valid(body) {
-		return errors.New("not UTF-8")
-	}
-	if err := unambiguous(body); err != nil {
-		return err
-	}
-	return json.Unmarshal(body, into)
-}
-
-// unambiguous makes sure that every reader finds the same in a JSON text: it is
-// one object, and no object in it has a name twice, in any case of letters.
-func unambiguous(body []byte) error {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	type level struct {
-		names map[string]bool // nil in a list
-		value bool            // the next token in an object is a value
-	}
-	var stack []level
-	for first := true; ; first = false {
-		token, err := d.Token()
-		if err == io.EOF && !first && len(stack) == 0 {
-			return nil
-		}
-		if err != nil {
-			return errNoObject
-		}
-		if len(stack) == 0 && (!first || token != json.Delim('{')) {
-			return errNoObject
-		}
-		delim, isDelim := token.(json.Delim)
-		if isDelim && (delim == '}' || delim == ']') {
-			stack = stack[:len(stack)-1]
-			continue
-		}
-		if n := len(stack) - 1; n >= 0 && stack[n].names != nil {
-			if name, isName := token.(string); isName && !stack[n].value {
-				if name = strings.ToLower(name); stack[n].names[name] {
-					return errRepeated
-				}
-				stack[n].names[name], stack[n].value = true, true
-				continue
-			}
-			stack[n].value = false
-		}
-		if isDelim {
-			l := level{}
-			if delim == '{' {
-				l.names = map[string]bool{}
-			}
-			if stack = append(stack, l); len(stack) > maxDepth {
-				return errTooDeep
-			}
-		}
-	}
-}
 
 // checker collects the first thing that is wrong with a request.
 type checker struct{ problem string }

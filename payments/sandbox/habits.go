@@ -5,9 +5,9 @@ import "time"
 // Habit is what a customer does with a payment. What it is called for people
 // is the phrase "habit.<ID>".
 type Habit struct {
-	ID     string
-	Digits string // the fifth and sixth digit of a code that begins with 2899
-	Does   string // in technical English, for Help
+	ID     string `json:"id"`
+	Digits string `json:"digits"` // the fifth and sixth digit of a code that begins with 2899
+	Does   string `json:"does"`   // in technical English, for Help
 }
 
 // HabitPrefix begins every code whose fifth and sixth digit choose a habit.

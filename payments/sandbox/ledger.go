@@ -30,6 +30,7 @@ var (
 	bucketOrder     = []byte("order")      // sequence, 8 bytes → 'p' or 'r' and the request id
 	bucketDue       = []byte("due")        // see dueKey → nothing
 	bucketCodes     = []byte("codes")      // keyed hash of a payment code → codeMark
+	bucketIssued    = []byte("issued")     // moment and hash of the codes that NewCode made → nothing
 	bucketWallets   = []byte("wallets")    // prefix → Wallet
 	bucketTombs     = []byte("tombs")      // paymentRequestId cancelled before it was known (StickyCancel) → time
 )
@@ -104,6 +105,7 @@ type codeMark struct {
 type identity struct {
 	Tag       string // five digits that begin the running part of all ids
 	ClientID  string
+	Host      string // where it was reached last
 	Currency  payments.Currency
 	HashKey   []byte // of the keyed hash of codes
 	TillKey   string // the till's private key
@@ -164,7 +166,7 @@ func (l *ledger) prepare(create func() (identity, error)) error {
 	return l.db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{
 			bucketMeta, bucketPayments, bucketPayIDs, bucketRefunds, bucketRefundIDs,
-			bucketOrder, bucketDue, bucketCodes, bucketWallets, bucketTombs,
+			bucketOrder, bucketDue, bucketCodes, bucketIssued, bucketWallets, bucketTombs,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
@@ -174,12 +176,14 @@ func (l *ledger) prepare(create func() (identity, error)) error {
 	})
 }
 
-func (l *ledger) setCurrency(c payments.Currency) error {
-	id := l.id
-	id.Currency = c
+// setIdentity changes what may change of it: host and currency.
+func (l *ledger) setIdentity(id identity) error {
+	if id.Host == l.id.Host && id.Currency == l.id.Currency {
+		return nil
+	}
 	err := l.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketMeta, string(metaIdentity), id) })
 	if err == nil {
-		l.id = id
+		l.id.Host, l.id.Currency = id.Host, id.Currency
 	}
 	return err
 }

@@ -33,15 +33,11 @@ const (
 	codeNoMoreRefunds = "MULTIPLE_REFUNDS_NOT_SUPPORTED"
 )
 
-// statusOf is the status that a result code comes with; every code that is
-// not a success or an "unknown" is a failure (Antom documentation, result codes
-// of pay and refund).
+// statusOf is the status that a result code comes with; a code that nobody
+// knows is a failure.
 func statusOf(code string) alipay.Status {
-	switch code {
-	case codeSuccess:
-		return alipay.StatusSuccess
-	case codeInProcess, codeUnknown, codeRefunding, "REQUEST_TRAFFIC_EXCEED_LIMIT":
-		return alipay.StatusUnknown
+	if c, ok := alipay.LookUp(code); ok {
+		return c.Status
 	}
 	return alipay.StatusFailure
 }
