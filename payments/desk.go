@@ -320,3 +320,18 @@ func (d *Desk) Settle(ctx context.Context, saleID string) (Sale, error) {
 
 // errGone tells a course that its attempt or refund is no longer there.
 var errGone = errors.New("no longer open")
+
+// Note writes something that is not money into the books, such as a print or
+// a setting; saleID is "" when it is about no sale.
+func (d *Desk) Note(saleID string, n Note) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.refusal(); err != nil {
+		return err
+	}
+	if err := d.journal.Append(Batch{Events: []Event{d.event(saleID, n)}}); err != nil {
+		d.lock(err)
+		return fmt.Errorf("%w: %w", ErrLocked, err)
+	}
+	return nil
+}

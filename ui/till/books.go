@@ -1,0 +1,147 @@
+package till
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ringup/payments"
+	"ringup/storage"
+	"ringup/storage/export"
+)
+
+// Sales lists the sales made on a business day, newest first.
+func (t *Books) Sales(day payments.Day, offset, limit int) ([]payments.Sale, error) {
+	return t.journal.SalesOf(day, offset, limit)
+}
+
+// Sale is a sale by its shop number. payments.ErrNoSale when there is none.
+func (t *Books) Sale(number string) (payments.Sale, error) {
+	return t.journal.SaleByNumber(strings.ToUpper(strings.TrimSpace(number)))
+}
+
+// Events are all events of a sale, oldest first.
+func (t *Books) Events(saleID string) ([]payments.Event, error) { return t.journal.EventsOf(saleID) }
+
+// Find looks sales up by what a person has: a shop number or its end, an
+// amount, a time of today, one of Alipay's ids, or a slip's code. No text at
+// all finds today's sales.
+func (t *Books) Find(text string) ([]payments.Sale, error) { return t.FindOn(text, t.Today()) }
+
+// FindOn is Find for a time of another day.
+func (t *Books) FindOn(text string, day payments.Day) ([]payments.Sale, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return t.Sales(day, 0, mostFound)
+	}
+	if scan := t.Read(text); scan.Kind == ScanSlip {
+		s, err := t.journal.SaleByNumber(scan.Number)
+		return []payments.Sale{s}, err
+	}
+	return t.journal.Find(storage.Query{Text: text, Day: day, Currency: t.Currency(), Limit: mostFound})
+}
+
+const mostFound = 200
+
+// Day is a business day in figures.
+func (t *Books) Day(day payments.Day) (Summary, error) {
+	totals, err := t.journal.Totals(day)
+	if err != nil {
+		return Summary{}, err
+	}
+	open, err := t.journal.Open()
+	if err != nil {
+		return Summary{}, err
+	}
+	head, err := t.Head()
+	if err != nil {
+		return Summary{}, err
+	}
+	return summarise(day, t.Currency(), totals, len(open), head), nil
+}
+
+func summarise(day payments.Day, cur payments.Currency, totals storage.DayTotals, open int, head string) Summary {
+	s := Summary{
+		Day: day, Currency: cur, Takings: totals.Takings, Count: totals.Count, Refunds: totals.Refunds, Refunded: totals.Refunded,
+		Net: totals.Net(), Open: open, Declined: totals.Declined, Stopped: totals.Cancelled, Head: head,
+		ByCashier: shares(totals.ByCashier, cur), ByWallet: shares(totals.ByWallet, cur),
+	}
+	for h, minor := range totals.ByHour {
+		s.ByHour[h] = payments.Money{Minor: minor, Currency: cur}
+	}
+	return s
+}
+
+func shares(of []storage.Share, cur payments.Currency) []Share {
+	list := make([]Share, 0, len(of))
+	for _, sh := range of {
+		list = append(list, Share{Name: sh.Name, Amount: payments.Money{Minor: sh.Amount, Currency: cur}, Count: sh.Count})
+	}
+	return list
+}
+
+// Head is the head of the books' chain for people: the first sixteen hex
+// digits in groups of four.
+func (t *Books) Head() (string, error) {
+	_, hash, err := t.journal.Head()
+	return groupHex(hash), err
+}
+
+func groupHex(hash [32]byte) string {
+	h := hex.EncodeToString(hash[:8])
+	return h[:4] + " " + h[4:8] + " " + h[8:12] + " " + h[12:]
+}
+
+// HeadOfChain is how many events there are, and the hash of the last.
+func (t *Books) HeadOfChain() (events uint64, hash [32]byte, err error) { return t.journal.Head() }
+
+// SaveDay writes a business day's CSV to a file, whole or not at all.
+func (t *Books) SaveDay(day payments.Day, path string) error {
+	var text bytes.Buffer
+	if err := t.WriteDay(&text, day); err != nil {
+		return err
+	}
+	return replaceFile(path, text.Bytes())
+}
+
+// WriteDay writes a business day as CSV; see package export for its columns.
+func (t *Books) WriteDay(w io.Writer, day payments.Day) error {
+	sales, err := t.journal.SettledOn(day)
+	if err != nil {
+		return err
+	}
+	return export.WriteDayCSV(w, day, t.Calendar(), sales)
+}
+
+func replaceFile(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".ringup-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+// Verify walks the whole chain of the books; progress may be nil.
+func (t *Books) Verify(ctx context.Context, progress func(done, total uint64)) error {
+	return t.journal.Verify(ctx, progress)
+}

@@ -1,0 +1,155 @@
+package till
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"ringup/payments"
+	"ringup/payments/alipay"
+	"ringup/payments/sandbox"
+	"ringup/receipts"
+	"ringup/storage"
+	"ringup/ui/phrases"
+)
+
+// explanations are the errors that have a sentence of their own. The first one
+// that errors.Is finds wins, so the special stand before the general.
+var explanations = []struct {
+	err error
+	key string
+}{
+	{payments.ErrLocked, "error.locked"},
+	{payments.ErrClosed, "error.closed"},
+	{payments.ErrNotProven, "error.not_proven"},
+	{payments.ErrClockWrong, "error.clock_wrong"},
+	{payments.ErrNoSale, "error.no_sale"},
+	{payments.ErrAlreadyPaid, "error.already_paid"},
+	{payments.ErrAttemptOpen, "error.attempt_open"},
+	{payments.ErrNotPaid, "error.not_paid"},
+	{payments.ErrRefundOpen, "error.refund_open"},
+	{payments.ErrRefundTooMuch, "error.refund_too_much"},
+	{payments.ErrNotCertain, "error.not_certain"},
+	{payments.ErrConfirm, "error.confirm"},
+	{payments.ErrNothingToStop, "error.nothing_to_stop"},
+	{payments.ErrNotDecidable, "error.not_decidable"},
+	{payments.ErrTooEarly, "error.too_early"},
+	{payments.ErrOnlyGiveBack, "error.only_give_back"},
+	{payments.ErrTooManyLines, "error.too_many_lines"},
+	{payments.ErrLinesSum, "error.lines_sum"},
+	{payments.ErrSomethingOpen, "error.something_open"},
+	{payments.ErrNotPositive, "error.amount_zero"},
+	{payments.ErrTooLarge, "error.amount_too_large"},
+	{payments.ErrTooPrecise, "error.amount_decimals"},
+	{payments.ErrNotANumber, "error.amount_not_a_number"},
+	{payments.ErrIDRStep, "error.amount_idr"},
+	{payments.ErrNoCurrency, "error.currency"},
+	{payments.ErrNotADay, "error.not_a_day"},
+	{storage.ErrDiskFull, "error.disk_full"},
+	{storage.ErrReadOnly, "error.read_only"},
+	{storage.ErrDamaged, "error.journal_damaged"},
+	{alipay.ErrPublicAsPrivate, "error.key_public_for_private"},
+	{alipay.ErrPrivateAsPublic, "error.key_private_for_public"},
+	{alipay.ErrKeysDoNotMatch, "error.key_wrong_pair"},
+	{alipay.ErrKeyTruncated, "error.key_truncated"},
+	{alipay.ErrKeyTooShort, "error.key_short"},
+	{alipay.ErrKeyNotRSA, "error.key_not_rsa"},
+	{alipay.ErrKeyEncrypted, "error.key_encrypted"},
+	{alipay.ErrKeyDamaged, "error.key_damaged"},
+	{alipay.ErrOwnKeyAsAlipays, "error.key_own_as_alipay"},
+	{alipay.ErrNotKey, "error.key_not_a_key"},
+	{alipay.ErrNotSettings, "error.credentials"},
+	{ErrNoKeys, "error.no_keys"},
+	{ErrTrainingKeys, "error.training_keys"},
+	{ErrOtherEnvironment, "error.other_environment"},
+	{ErrOtherSlip, "error.other_slip"},
+	{ErrNotRefundSlip, "error.no_refund_slip"},
+	{ErrDamagedSettings, "error.settings_damaged"},
+	{ErrPaidRefundInstead, "error.paid_refund_instead"},
+	{ErrFormat, "error.format"},
+	{ErrNotLoopback, "error.not_loopback"},
+	{sandbox.ErrInUse, "error.in_use"},
+	{receipts.ErrCodeLength, "error.slip_code"},
+	{receipts.ErrCodeDigit, "error.slip_code"},
+	{receipts.ErrNotPaid, "error.no_slip"},
+	{receipts.ErrNotRefunded, "error.no_refund_slip"},
+	{context.DeadlineExceeded, "error.waiting"},
+	{context.Canceled, "error.waiting"},
+	{fs.ErrPermission, "error.permission"},
+	{fs.ErrNotExist, "error.no_file"},
+}
+
+// Explain is an error as one sentence or two, in the till's language: what
+// happened, whether money moved, what to do next.
+func (t *Books) Explain(err error) string { return Explain(t.Book(), err) }
+
+// Explain is an error in the language of a book, for what has no till yet.
+func Explain(book *phrases.Book, err error) string {
+	if err == nil {
+		return ""
+	}
+	say := book.Say
+	var (
+		code    *payments.CodeError
+		used    *payments.CodeUsedError
+		same    *payments.SameAmountError
+		held    *storage.HeldError
+		newer   *storage.NewerFormatError
+		setting *SettingError
+		account *AccountError
+		wrong   *alipay.CredentialsError
+	)
+	switch {
+	case errors.As(err, &code):
+		return say("scan."+string(code.Problem), "digits", code.Digits)
+	case errors.As(err, &used):
+		return say("error.code_used", "number", used.Number)
+	case errors.As(err, &same):
+		return say("error.same_amount", "number", same.Number)
+	case errors.As(err, &held):
+		return say("error.held", "program", firstOf(held.Program, "?"), "pid", held.PID, "since", held.Since.Format("2006-01-02 15:04"))
+	case errors.As(err, &newer):
+		return say("error.newer_format", "found", newer.Found, "known", newer.Known)
+	case errors.As(err, &account):
+		return say("error.account", "host", account.Host)
+	case errors.As(err, &setting):
+		return say("error.setting", "field", say("setting."+setting.Field), "reason", reason(book, setting.Err))
+	}
+	if key := printProblem(err); key != "" {
+		return say(key, "detail", err)
+	}
+	for _, e := range explanations {
+		if errors.Is(err, e.err) {
+			return say(e.key, "detail", err)
+		}
+	}
+	if errors.As(err, &wrong) {
+		return say("error.credentials", "detail", err)
+	}
+	return say("error.other", "detail", err)
+}
+
+// reason is why a setting is refused, short.
+func reason(book *phrases.Book, err error) string {
+	say := book.Say
+	switch {
+	case errors.Is(err, ErrSettingEmpty):
+		return say("setting.empty")
+	case errors.Is(err, ErrSettingRange):
+		return say("setting.range")
+	case errors.Is(err, ErrSettingUnknown):
+		return say("setting.unknown")
+	}
+	return Explain(book, err)
+}
+
+// Why is what a result code or reason means for the cashier, in words.
+func (t *Books) Why(result string) string {
+	b := t.Book()
+	for _, key := range []string{"code." + result, "reason." + result} {
+		if b.Has(key) {
+			return b.Say(key)
+		}
+	}
+	return b.Say("code.other", "code", result)
+}

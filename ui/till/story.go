@@ -1,0 +1,81 @@
+package till
+
+import (
+	"encoding/json"
+
+	"ringup/payments"
+)
+
+// Story is a sale's life as a timeline in words, oldest first.
+func (t *Books) Story(number string) ([]Moment, error) {
+	s, err := t.journal.SaleByNumber(number)
+	if err != nil {
+		return nil, err
+	}
+	events, err := t.journal.EventsOf(s.ID)
+	if err != nil {
+		return nil, err
+	}
+	var story []Moment
+	var so payments.Sale // the sale as it was before each event
+	for _, e := range events {
+		if text := t.tellEvent(&so, e); text != "" {
+			story = append(story, Moment{t.Calendar().In(e.At), text})
+		}
+		if err := so.Apply(e); err != nil {
+			return nil, err
+		}
+	}
+	return story, nil
+}
+
+func (t *Books) tellEvent(so *payments.Sale, e payments.Event) string {
+	say := t.Book().Say
+	switch b := e.Body.(type) {
+	case payments.SaleOpened:
+		return say("story.opened", "amount", b.Sale.Amount)
+	case payments.AttemptBegun:
+		return say("story.begun", "code", b.Attempt.Code)
+	case payments.AttemptChanged:
+		return t.tellAttempt(so, b)
+	case payments.RefundBegun:
+		if b.Refund.Elsewhere {
+			return say("story.refund_elsewhere", "amount", b.Refund.Amount)
+		}
+		return say("story.refund_begun", "amount", b.Refund.Amount, "reason", b.Refund.Reason)
+	case payments.RefundChanged:
+		return say("story."+string(b.State), "why", t.Why(b.Result))
+	case payments.Decided:
+		return say("story.decided."+string(b.Decision), "by", b.By)
+	case payments.Alarmed:
+		return say("story.alarm."+string(b.Alarm.Kind), "text", b.Alarm.Text)
+	case payments.Note:
+		if b.Topic == topicPrint {
+			var p printNote
+			if json.Unmarshal(b.Data, &p) == nil {
+				return say("story.print."+p.State, "printer", p.Printer)
+			}
+		}
+	}
+	return ""
+}
+
+func (t *Books) tellAttempt(so *payments.Sale, b payments.AttemptChanged) string {
+	say := t.Book().Say
+	before := so.Attempt(b.PaymentRequestID)
+	switch {
+	case b.Contested && (before == nil || !before.Contested):
+		return say("story.contested")
+	case before != nil && before.Contested && !b.Contested && b.State == before.State:
+		return say("story.agreed")
+	case b.LateSuccess && (before == nil || !before.LateSuccess):
+		return say("story.late_success")
+	case b.ShortFunds && (before == nil || !before.ShortFunds):
+		return say("story.short_funds")
+	case before != nil && before.State == b.State && before.Result == b.Result:
+		return ""
+	case b.State == payments.AttemptUnknown && b.Result == "PAYMENT_IN_PROCESS":
+		return say("story.confirming")
+	}
+	return say("story."+string(b.State), "why", t.Why(b.Result))
+}

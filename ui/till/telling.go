@@ -1,0 +1,198 @@
+package till
+
+import (
+	"time"
+
+	"ringup/payments"
+	"ringup/receipts"
+)
+
+// Tell is a sale's state in words: which picture, which sentences, which next
+// steps. It never says more than is known.
+func (t *Till) Tell(s payments.Sale, p payments.Progress) Telling {
+	say := t.Book().Say
+	tell := Telling{Amount: s.Amount.String(), Actions: nil}
+	a := s.Last()
+	if a == nil {
+		tell.Face, tell.Title, tell.Detail = FaceNotPaid, say("tell.not_paid"), say("tell.nothing_charged")
+		return tell
+	}
+	say2 := func(f Face, title, detail string, pairs ...any) {
+		tell.Face, tell.Title, tell.Detail = f, say(title), say(detail, pairs...)
+	}
+	switch {
+	case t.desk.Link().Locked && !a.State.Final():
+		say2(FaceLocked, "tell.locked", "tell.locked.detail", "number", s.Number)
+	case s.State() == payments.AttemptResolve:
+		say2(FaceDecide, "tell.decide", "tell.decide.detail", "number", s.Number)
+		tell.Actions = t.decisions(s)
+	case s.State().Holds():
+		t.tellPaid(&tell, s)
+	default:
+		t.tellUnpaid(&tell, s, *a, p)
+	}
+	return tell
+}
+
+func (t *Till) tellPaid(tell *Telling, s payments.Sale) {
+	say := t.Book().Say
+	a := s.Attempts[0]
+	for _, other := range s.Attempts {
+		if other.State.Holds() {
+			a = other
+		}
+	}
+	tell.Face, tell.Title = FacePaid, say("tell.paid")
+	tell.Detail = say("tell.paid.detail", "wallet", receipts.WalletName(a.Wallet), "customer", a.Customer,
+		"time", t.Calendar().In(a.SettledAt).Format("15:04:05"), "number", s.Number)
+	if back := s.RefundedSum(); back.Minor > 0 {
+		tell.Detail = say("tell.refunded.detail", "amount", back, "left", s.Left(), "number", s.Number)
+	}
+	tell.Actions = []Action{ActPrint, ActNext}
+}
+
+func (t *Till) tellUnpaid(tell *Telling, s payments.Sale, a payments.Attempt, p payments.Progress) {
+	say := t.Book().Say
+	set := func(f Face, title, detail string, pairs ...any) {
+		tell.Face, tell.Title, tell.Detail = f, say(title), say(detail, pairs...)
+	}
+	switch a.State {
+	case payments.AttemptIntent, payments.AttemptUnknown:
+		tell.Actions = []Action{ActStop, ActNext}
+		switch {
+		case p.Stopping:
+			set(FaceCancelling, "tell.hold", "tell.stopping")
+			tell.Actions = []Action{ActNext}
+		case a.State == payments.AttemptIntent && !p.Silent:
+			set(FaceSending, "tell.sending", "tell.sending.detail")
+			tell.Actions = []Action{ActStop}
+		case waiting(a, p):
+			set(FaceWaiting, "tell.waiting", "tell.waiting.detail")
+			tell.Actions = []Action{ActStop}
+			tell.Total = int(a.Expiry.Sub(a.SentAt).Seconds())
+			tell.Left = secondsUntil(p.Until)
+		default:
+			set(FaceFinding, "tell.hold", "tell.finding.detail", "why", t.Why(a.Result),
+				"times", max(p.Asking, 1), "seconds", secondsSince(p.Since))
+		}
+	case payments.AttemptCancelling:
+		tell.Actions = []Action{ActNext}
+		switch {
+		case a.ShortFunds:
+			set(FaceCancelling, "tell.hold", "tell.short_funds")
+		case a.LateSuccess:
+			set(FaceCancelling, "tell.hold", "tell.late_success")
+		case p.Cancels > 3:
+			set(FaceCancelling, "tell.hold", "tell.cancelling.long", "times", p.Cancels)
+		default:
+			set(FaceCancelling, "tell.hold", "tell.cancelling")
+		}
+	case payments.AttemptCancelSeen:
+		set(FaceCancelled, "tell.cancelled", "tell.cancel_seen")
+		if a.LateSuccess {
+			tell.Detail = say("tell.cancelled.returned")
+		}
+		tell.Actions = []Action{ActGiveUp, ActAgain}
+	case payments.AttemptCancelled:
+		set(FaceCancelled, "tell.cancelled", "tell.cancelled.detail")
+		if a.LateSuccess {
+			tell.Detail = say("tell.cancelled.returned")
+		}
+		tell.Actions = []Action{ActGiveUp, ActAgain}
+	default:
+		set(FaceNotPaid, "tell.not_paid", "tell.failed", "why", t.Why(a.Result))
+		tell.Actions = []Action{ActGiveUp, ActAgain}
+	}
+}
+
+// waiting: Alipay itself said that the customer is confirming, or is being
+// asked on after it had answered.
+func waiting(a payments.Attempt, p payments.Progress) bool {
+	return !p.Silent && (a.Result == "PAYMENT_IN_PROCESS" || a.Result == "PROCESSING" || a.Result == "PENDING")
+}
+
+func secondsUntil(t time.Time) int {
+	if t.IsZero() {
+		return 0
+	}
+	return max(0, int(time.Until(t).Round(time.Second).Seconds()))
+}
+
+func secondsSince(t time.Time) int {
+	if t.IsZero() {
+		return 0
+	}
+	return max(0, int(time.Since(t).Seconds()))
+}
+
+// decisions are what a person may choose in Resolve: where another attempt of
+// the sale is paid or begun, the money can only go back.
+func (t *Till) decisions(s payments.Sale) []Action {
+	for _, a := range s.Attempts {
+		if a.State != payments.AttemptResolve && (a.State.Holds() || !a.State.Final()) {
+			return []Action{ActGiveBack}
+		}
+	}
+	return []Action{ActGiveBack, ActGoodsGiven}
+}
+
+// Tag is a sale's state as a word for a list.
+func (t *Books) Tag(s payments.Sale) Tag {
+	say := t.Book().Say
+	for _, r := range s.Refunds {
+		if !r.State.Final() {
+			return Tag{FaceFinding, say("tag.refunding")}
+		}
+	}
+	if back := s.RefundedSum(); back.Minor > 0 && s.State().Holds() {
+		if s.Left().IsZero() {
+			return Tag{FaceWaiting, say("tag.refunded_all")}
+		}
+		return Tag{FaceWaiting, say("tag.refunded", "amount", back.Grouped())}
+	}
+	switch s.State() {
+	case payments.AttemptPaid, payments.AttemptPaidLate:
+		return Tag{FacePaid, say("tag.paid")}
+	case payments.AttemptFailed:
+		return Tag{FaceNotPaid, say("tag.not_paid")}
+	case payments.AttemptCancelled, payments.AttemptCancelSeen:
+		return Tag{FaceCancelled, say("tag.cancelled")}
+	case payments.AttemptResolve:
+		return Tag{FaceDecide, say("tag.decide")}
+	case payments.AttemptCancelling:
+		return Tag{FaceCancelling, say("tag.cancelling")}
+	}
+	return Tag{FaceFinding, say("tag.finding")}
+}
+
+// TellRefund is how a refund stands, as one sentence.
+func (t *Books) TellRefund(r payments.Refund) string {
+	return t.Book().Say("tell.refund."+string(r.State), "why", t.Why(r.Result))
+}
+
+// Attention lists what is unsettled, oldest first, each with its next step.
+func (t *Till) Attention() ([]Task, error) {
+	open, err := t.journal.Open()
+	if err != nil {
+		return nil, err
+	}
+	tasks := make([]Task, 0, len(open))
+	for _, s := range open {
+		task := Task{Sale: s, Tag: t.Tag(s)}
+		tell := t.Tell(s, t.desk.Progress(s.ID))
+		task.Text = tell.Detail
+		switch {
+		case s.State() == payments.AttemptResolve:
+			task.Action = tell.Actions[len(tell.Actions)-1]
+		case s.State() == payments.AttemptIntent, s.State() == payments.AttemptUnknown:
+			task.Action = ActStop
+		}
+		for _, r := range s.Refunds {
+			if !r.State.Final() {
+				task.Text = t.Book().Say("attention.refund", "amount", r.Amount, "why", t.Why(r.Result))
+			}
+		}
+		tasks = append(tasks, task)
+	}
+	return tasks, nil
+}
