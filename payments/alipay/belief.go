@@ -121,8 +121,8 @@ func judgeInquiry(q payments.InquireRequest, r InquiryPaymentResponse, base paym
 	if e.bad || a.Outcome == payments.Succeeded && (probe || r.PaymentID == "") {
 		return unequal("inquiryPayment: " + a.Result)
 	}
-	if isCode(r.PaymentResultCode) {
-		a.Hint = r.PaymentResultCode
+	if a.Outcome == payments.Declined && isCode(r.PaymentResultCode) {
+		a.Hint = r.PaymentResultCode // also where Result can't be it
 	}
 	if !payment(&a, r.PaymentID, r.PspCustomerInfo) {
 		return unsure(base, payments.ReasonBroken, "paymentId")
@@ -140,7 +140,7 @@ func judgeInquiry(q payments.InquireRequest, r InquiryPaymentResponse, base paym
 
 // outcomeOfState is what a payment's state makes certain, and the result to
 // keep: for a failure the payment's own code, if it is one that says no, and
-// otherwise the state. A state that its own code contradicts makes nothing
+// otherwise FAIL; for the others the code that says the same. A state that its own code contradicts makes nothing
 // certain.
 func outcomeOfState(state, code string) (payments.Outcome, string) {
 	state = strings.ToUpper(state)
@@ -148,15 +148,15 @@ func outcomeOfState(state, code string) (payments.Outcome, string) {
 	switch {
 	case state == StateSuccess && (!known || c.Status == StatusSuccess):
 		return payments.Succeeded, state
-	case state == StateFail && c.Status != StatusSuccess && code != "PAYMENT_IN_PROCESS":
+	case state == StateFail && c.Status != StatusSuccess && code != codePaymentInProcess:
 		if isCode(code) && (!known || c.Outcome(CallPay) == payments.Declined) {
 			return payments.Declined, code
 		}
 		return payments.Declined, state
 	case state == StateProcessing || state == StatePending:
-		return payments.InProgress, state
+		return payments.InProgress, codePaymentInProcess
 	case state == StateCancelled:
-		return payments.WasStopped, state
+		return payments.WasStopped, codeCancelled
 	}
 	return payments.Unsure, payments.ReasonBroken
 }
@@ -249,7 +249,7 @@ func judgeRefundInquiry(q payments.InquireRefundRequest, r InquiryRefundResponse
 		case StateFail:
 			a.Outcome, a.Result = payments.Declined, state
 		case StateProcessing, StatePending:
-			a.Outcome, a.Result = payments.InProgress, state
+			a.Outcome, a.Result = payments.InProgress, codeRefundInProcess
 		default:
 			a.Outcome, a.Result = payments.Unsure, payments.ReasonBroken
 		}

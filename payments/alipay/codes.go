@@ -90,39 +90,69 @@ func (c Code) Final(call Call) bool {
 	return false
 }
 
-// Phrase is the key of what a cashier reads when the code ended a payment or a
-// refund. While a payment or refund is not certain, its state has words of its
-// own and the code is for support only.
+// Phrase is the key of the code's own words, which are for a payment or refund
+// that ended with it: see PhraseOfEnd.
 func (c Code) Phrase() string { return "code." + c.Name }
 
-// Keys for results that are not in the table: a payment or refund that Alipay
-// calls failed without saying why, and any other.
+// neverDeclines: the code ends no payment and no refund, so its words promise
+// nothing about money.
+func (c Code) neverDeclines() bool {
+	for _, outcome := range c.ends {
+		if outcome == payments.Declined {
+			return false
+		}
+	}
+	return true
+}
+
+// Keys for results that have no words of their own. The last two take the
+// result as {code}.
 const (
-	PhraseFailed = "code.FAIL"
-	PhraseOther  = "code.OTHER"
+	PhraseNotSent = "reason.NOT_SENT" // ended because there was no connection to send it on
+	PhraseFailed  = "code.FAIL"       // ended, and Alipay doesn't say why
+	PhraseRefused = "code.refused"    // ended with a code that is not in the table
+	PhraseOther   = "code.other"      // not ended, and the code's words would promise too much
 )
 
-// PhraseNotSent is the key for a payment or refund that ended because no
-// connection was there to send it on.
-const PhraseNotSent = "reason.NOT_SENT"
-
-// PhraseOf is the key of the words for a payment or refund that ended with
-// this Result. While it has not ended, and for the link, a reason's own words
-// are "reason." and the reason: they leave open whether money moved.
-func PhraseOf(result string) string {
-	switch result {
-	case payments.ReasonNoConnection:
+// PhraseOfEnd is the key of the words for a payment or refund that ended with
+// this Answer.Result: they say that no money moved, and what to do.
+func PhraseOfEnd(result string) string {
+	if result == payments.ReasonNoConnection {
 		return PhraseNotSent
-	case payments.ReasonTimeout, payments.ReasonBroken, payments.ReasonUnsigned,
-		payments.ReasonStale, payments.ReasonUnequal, payments.ReasonNoAccount:
+	}
+	if isReason(result) {
 		return "reason." + result
-	case StateFail:
+	}
+	if result == StateFail {
 		return PhraseFailed
 	}
 	if c, ok := LookUp(result); ok {
 		return c.Phrase()
 	}
+	return PhraseRefused
+}
+
+// PhraseWhileOpen is the key of the words for a payment or refund that has not
+// ended, and for the link: they leave open whether money moved. A code that
+// would end a payment as an answer to pay says nothing of the kind as an answer
+// to an inquiry.
+func PhraseWhileOpen(result string) string {
+	if isReason(result) {
+		return "reason." + result
+	}
+	if c, ok := LookUp(result); ok && c.neverDeclines() {
+		return c.Phrase()
+	}
 	return PhraseOther
+}
+
+func isReason(result string) bool {
+	switch result {
+	case payments.ReasonNoConnection, payments.ReasonTimeout, payments.ReasonBroken, payments.ReasonUnsigned,
+		payments.ReasonStale, payments.ReasonUnequal, payments.ReasonNoAccount:
+		return true
+	}
+	return false
 }
 
 // LookUp finds a code by its name.
@@ -140,6 +170,13 @@ var (
 	declinesBoth   = map[Calls]payments.Outcome{inPay | inRefund: payments.Declined}
 )
 
+// Codes that a state stands for in an answer's Result.
+const (
+	codePaymentInProcess = "PAYMENT_IN_PROCESS"
+	codeRefundInProcess  = "REFUND_IN_PROCESS"
+	codeCancelled        = "ORDER_IS_CANCELED"
+)
+
 // codes is the only place that knows result codes (Antom documentation, pages
 // of the five calls). A failure that is not certain to be the end (SYSTEM_ERROR,
 // PROCESS_FAIL, an id used with other values, a gateway's refusal of a cancel
@@ -149,8 +186,8 @@ var codes = []Code{
 	{"SUCCESS", StatusSuccess, AdviceNone, inAll, map[Calls]payments.Outcome{inAll: payments.Succeeded}},
 
 	// Not certain yet.
-	{"PAYMENT_IN_PROCESS", StatusUnknown, AdviceWait, inPay, map[Calls]payments.Outcome{inPay: payments.InProgress}},
-	{"REFUND_IN_PROCESS", StatusUnknown, AdviceWait, inRefund, map[Calls]payments.Outcome{inRefund: payments.InProgress}},
+	{codePaymentInProcess, StatusUnknown, AdviceWait, inPay, map[Calls]payments.Outcome{inPay: payments.InProgress}},
+	{codeRefundInProcess, StatusUnknown, AdviceWait, inRefund, map[Calls]payments.Outcome{inRefund: payments.InProgress}},
 	{"REQUEST_TRAFFIC_EXCEED_LIMIT", StatusUnknown, AdviceWait, inAll, nil},
 	{"UNKNOWN_EXCEPTION", StatusUnknown, AdviceWait, inAll, nil},
 	{"ORDER_NOT_EXIST", StatusFailure, AdviceWait, inAll &^ inPay, map[Calls]payments.Outcome{inInquire | inCancel | inInquireRefund: payments.NotFound}},
@@ -171,7 +208,7 @@ var codes = []Code{
 	{"NO_PAY_OPTIONS", StatusFailure, AdviceOtherWallet, inPay, declinesPay},
 
 	// The order says no.
-	{"ORDER_IS_CANCELED", StatusFailure, AdviceNewCode, inPay | inRefund, declinesBoth},
+	{codeCancelled, StatusFailure, AdviceNewCode, inPay | inRefund, declinesBoth},
 	{"ORDER_IS_CLOSED", StatusFailure, AdviceNewCode, inPay, declinesPay},
 
 	// The shop's account says no.

@@ -111,7 +111,10 @@ func believe(a *account, path string, m payments.Moment, resp *http.Response, ra
 	code, refusal := unsignedCode(raw)
 	switch {
 	case resp.StatusCode != http.StatusOK:
-		return not(payments.ReasonBroken, firstOf(code, fmt.Sprintf("HTTP status %d", resp.StatusCode)), false)
+		if !refusal {
+			code = fmt.Sprintf("HTTP status %d", resp.StatusCode)
+		}
+		return not(payments.ReasonBroken, code, false)
 	case len(raw) > largestAnswer:
 		return not(payments.ReasonBroken, "answer too large", false)
 	case len(resp.Header.Values(HeaderSignature)) == 0 && refusal:
