@@ -1,0 +1,396 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"ringup/payments"
+)
+
+// walk reads the events from one number to another, checks that each follows
+// the one before it, and shows them to visit.
+func walk(tx *bbolt.Tx, from, to uint64, visit func(payments.Event) error) error {
+	events := shelfEvents.of(tx)
+	var previous [32]byte
+	if from > 1 {
+		v := events.Get(seqKey(from - 1))
+		if len(v) < len(previous) {
+			return &TamperError{Seq: from - 1, What: Removed}
+		}
+		copy(previous[:], v)
+	}
+	c := events.Cursor()
+	key, v := c.Seek(seqKey(from))
+	for seq := from; seq <= to; seq++ {
+		if key == nil || len(key) == seqSize && seqAt(key) > seq {
+			return &TamperError{Seq: seq, What: Removed}
+		}
+		if !bytes.Equal(key, seqKey(seq)) {
+			return &TamperError{Seq: seq, What: Inserted, Detail: "under a strange key"}
+		}
+		e, err := checkedEvent(seq, previous, v)
+		if err != nil {
+			return explain(events, seq, err)
+		}
+		if visit != nil {
+			if err := visit(e); err != nil {
+				return err
+			}
+		}
+		previous = e.Hash
+		key, v = c.Next()
+	}
+	return nil
+}
+
+// checkHead says whether the chain ends where it was noted to end.
+func checkHead(tx *bbolt.Tx, h head) error {
+	key, v := shelfEvents.of(tx).Cursor().Last()
+	switch {
+	case key == nil && h == head{}:
+		return nil
+	case key == nil || len(key) == seqSize && seqAt(key) < h.seq:
+		return &TamperError{Seq: seqAt(key) + 1, What: Removed}
+	case !bytes.Equal(key, seqKey(h.seq)):
+		return &TamperError{Seq: h.seq + 1, What: Inserted}
+	case !bytes.HasPrefix(v, h.hash[:]):
+		return &TamperError{Seq: h.seq, What: Changed, Detail: "it is not the head that was noted"}
+	}
+	return nil
+}
+
+// explain finds out what was done to the first event that does not follow, by
+// the numbers that it and the one after it carry inside.
+func explain(events *bbolt.Bucket, seq uint64, err error) error {
+	tampered, ok := err.(*TamperError)
+	if !ok {
+		return err
+	}
+	own, readable := ownSeq(events.Get(seqKey(seq)))
+	next, more := ownSeq(events.Get(seqKey(seq + 1)))
+	switch {
+	case readable && own > seq && more && next == own+1, readable && own > seq && events.Get(seqKey(seq+1)) == nil:
+		tampered.What = Removed // and those after it were moved down
+	case readable && own > seq:
+		tampered.What = Reordered
+	case more && next == seq:
+		tampered.What = Inserted // and those after it were moved up
+	default:
+		tampered.What = Changed
+	}
+	return tampered
+}
+
+func ownSeq(value []byte) (uint64, bool) {
+	_, canonical, err := unpack(value)
+	if err != nil {
+		return 0, false
+	}
+	e, err := decodeEvent(canonical)
+	return e.Seq, err == nil
+}
+
+// piece is how many entries are checked in one transaction, so that a sale
+// never waits for a long reading one.
+const piece = 256
+
+// Verify walks the whole chain and tells every index and total from the
+// events again. Sales may go on meanwhile; what is added while it runs is
+// checked as far as it is needed for the totals. The first thing that is wrong
+// comes back as a *TamperError, the chain before what is derived from it.
+// progress, which may be nil, is told how much is done.
+func (j *Journal) Verify(ctx context.Context, progress func(done, total uint64)) error {
+	v := verifier{j: j, ctx: ctx, totals: map[string]*DayTotals{}, counts: map[string]int{}}
+	if progress == nil {
+		progress = func(done, total uint64) {}
+	}
+	if err := j.view(func(tx *bbolt.Tx) (err error) { v.head, err = headOf(tx); return err }); err != nil {
+		return err
+	}
+	n := v.head.seq
+	v.progress = func(done uint64) { progress(min(done, 3*n), 3*n) }
+	for _, part := range []func() error{v.chain, v.stories, v.entries, v.sums} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	progress(3*n, 3*n)
+	return nil
+}
+
+type verifier struct {
+	j        *Journal
+	ctx      context.Context
+	head     head // when it began
+	derived  error
+	totals   map[string]*DayTotals
+	counts   map[string]int
+	offset   uint64 // the last event that notes one
+	rows     uint64 // entries that the stories call for
+	progress func(done uint64)
+}
+
+// in reads one piece.
+func (v *verifier) in(read func(tx *bbolt.Tx) error) error {
+	if err := v.ctx.Err(); err != nil {
+		return err
+	}
+	return v.j.view(read)
+}
+
+// chain checks every event, and that its sale or topic knows it.
+func (v *verifier) chain() error {
+	for from := uint64(1); from <= v.head.seq; from += piece {
+		to := min(from+piece-1, v.head.seq)
+		err := v.in(func(tx *bbolt.Tx) error {
+			return walk(tx, from, to, func(e payments.Event) error {
+				if v.derived == nil {
+					v.derived = v.known(tx, e)
+				}
+				return nil
+			})
+		})
+		if err != nil {
+			return err
+		}
+		v.progress(to)
+	}
+	err := v.in(func(tx *bbolt.Tx) error {
+		now, err := headOf(tx)
+		if err != nil {
+			return err
+		}
+		if err := checkHead(tx, now); err != nil {
+			return err
+		}
+		return walk(tx, v.head.seq+1, now.seq, nil)
+	})
+	if err != nil {
+		return err
+	}
+	return v.derived
+}
+
+// known says whether the indexes lead to e.
+func (v *verifier) known(tx *bbolt.Tx, e payments.Event) error {
+	switch b := e.Body.(type) {
+	case payments.Note:
+		if shelfNotes.of(tx).Get(noteKey(b.Topic, e.Seq)) == nil {
+			return &TamperError{Seq: e.Seq, What: Derived, Detail: "its topic doesn't list it"}
+		}
+	case payments.ClockSeen:
+		v.offset = e.Seq
+	}
+	if e.Sale == "" {
+		return nil
+	}
+	ref, _ := refAt(shelfIDs.of(tx).Get(textKey(e.Sale)))
+	later, err := unpackSeqs(ref, shelfSales.of(tx).Get(seqKey(ref)))
+	if _, listed := slices.BinarySearch(later, e.Seq); err != nil || !listed && ref != e.Seq {
+		return &TamperError{Seq: e.Seq, What: Derived, Detail: "its sale doesn't list it"}
+	}
+	return nil
+}
+
+// pieces reads a shelf piece by piece.
+func (v *verifier) pieces(on shelf, visit func(tx *bbolt.Tx, key, value []byte) error) error {
+	var after []byte
+	for more := true; more; {
+		more = false
+		err := v.in(func(tx *bbolt.Tx) error {
+			c := on.of(tx).Cursor()
+			key, value := c.First()
+			if after != nil {
+				if key, value = c.Seek(after); bytes.Equal(key, after) {
+					key, value = c.Next()
+				}
+			}
+			for i := 0; key != nil; key, value = c.Next() {
+				if i++; i > piece {
+					more = true
+					return nil
+				}
+				if err := visit(tx, key, value); err != nil {
+					return err
+				}
+				after = bytes.Clone(key)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stories folds every sale and looks for each entry that it calls for.
+func (v *verifier) stories() error {
+	return v.pieces(shelfSales, func(tx *bbolt.Tx, key, _ []byte) error {
+		ref := seqAt(key)
+		if ref > v.head.seq {
+			return nil
+		}
+		s, err := load(tx, ref)
+		if err != nil {
+			return err
+		}
+		rows, err := s.rows()
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+		for _, r := range rows {
+			stored := r.on.of(tx).Get(r.key)
+			if stored == nil || !r.first && !bytes.Equal(stored, r.value) {
+				return &TamperError{Seq: ref, What: Derived, Detail: "its entry in " + string(r.on)}
+			}
+		}
+		v.rows += uint64(len(rows))
+		v.count(s)
+		for _, b := range s.booked {
+			if b.Seq <= v.head.seq {
+				v.book(b)
+			}
+		}
+		v.progress(v.head.seq + ref)
+		return nil
+	})
+}
+
+func (v *verifier) count(s *story) {
+	if till, day, n, ok := payments.ParseShopNumber(s.sale.Number); ok {
+		key := string(countKey(till, day))
+		v.counts[key] = max(v.counts[key], n)
+	}
+}
+
+func (v *verifier) book(b Booking) {
+	key, err := totalsKey(b.Day, b.Amount.Currency)
+	if err != nil {
+		return // story.rows has refused such a day
+	}
+	t := v.totals[string(key)]
+	if t == nil {
+		n := newTotals(b.Day, b.Amount.Currency)
+		t = &n
+		v.totals[string(key)] = t
+	}
+	t.add(b)
+}
+
+// entries looks at each stored entry and asks whether an event calls for it.
+func (v *verifier) entries() error {
+	var seen uint64
+	for _, on := range []shelf{shelfIDs, shelfNumbers, shelfDays, shelfLate, shelfAmounts, shelfOpen} {
+		err := v.pieces(on, func(tx *bbolt.Tx, key, value []byte) error {
+			ref := seqAt(key)
+			if on == shelfIDs || on == shelfNumbers {
+				ref, _ = refAt(value)
+			}
+			wrong := &TamperError{Seq: ref, What: Derived, Detail: "an entry of no event in " + string(on)}
+			if shelfSales.of(tx).Get(seqKey(ref)) == nil {
+				return wrong
+			}
+			s, err := load(tx, ref)
+			if err != nil {
+				return err
+			}
+			rows, err := s.rows()
+			if err != nil {
+				return fmt.Errorf("%w: %w", ErrDamaged, err)
+			}
+			if !contains(rows, row{on: on, key: key}) {
+				return wrong
+			}
+			seen++
+			v.progress(2*v.head.seq + v.head.seq*seen/max(v.rows, 1))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return v.pieces(shelfNotes, func(tx *bbolt.Tx, key, _ []byte) error {
+		e, err := eventAt(tx, seqAt(key))
+		if err != nil {
+			return err
+		}
+		if note, ok := e.Body.(payments.Note); !ok || !bytes.Equal(noteKey(note.Topic, e.Seq), key) {
+			return &TamperError{Seq: e.Seq, What: Derived, Detail: "an entry of no event in notes"}
+		}
+		return nil
+	})
+}
+
+// sums takes up what was added meanwhile and compares the totals and counts,
+// all in one transaction.
+func (v *verifier) sums() error {
+	return v.in(func(tx *bbolt.Tx) error {
+		now, err := headOf(tx)
+		if err != nil {
+			return err
+		}
+		err = walk(tx, v.head.seq+1, now.seq, func(e payments.Event) error {
+			if _, ok := e.Body.(payments.ClockSeen); ok {
+				v.offset = e.Seq
+			}
+			if e.Sale == "" {
+				return nil
+			}
+			s, err := bySaleID(tx, e.Sale)
+			if err != nil {
+				return fmt.Errorf("%w: event %d: %w", ErrDamaged, e.Seq, err)
+			}
+			v.count(s)
+			for _, b := range s.booked {
+				if b.Seq == e.Seq {
+					v.book(b)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if offset, _ := refAt(shelfState.of(tx).Get(keyOffset)); offset != v.offset {
+			return &TamperError{Seq: max(offset, v.offset), What: Derived, Detail: "the clock offset"}
+		}
+		counts, totals := map[string][]byte{}, map[string][]byte{}
+		for key, n := range v.counts {
+			counts[key] = binary.AppendUvarint(nil, uint64(n))
+		}
+		for key, t := range v.totals {
+			if totals[key], err = encoding.Marshal(*t); err != nil {
+				return err
+			}
+		}
+		for on, want := range map[shelf]map[string][]byte{shelfCounts: counts, shelfTotals: totals} {
+			err := on.of(tx).ForEach(func(key, value []byte) error {
+				if w, ok := want[string(key)]; !ok || !bytes.Equal(w, value) {
+					return &TamperError{Seq: now.seq, What: Derived, Detail: fmt.Sprintf("%s of %s", on, label(on, key))}
+				}
+				delete(want, string(key))
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			for key := range want {
+				return &TamperError{Seq: now.seq, What: Derived, Detail: fmt.Sprintf("%s of %s", on, label(on, []byte(key)))}
+			}
+		}
+		return nil
+	})
+}
+
+func label(on shelf, key []byte) string {
+	if on == shelfTotals && len(key) > 3 {
+		return string(dayOf(key)) + " " + string(key[3:])
+	}
+	return string(key)
+}
