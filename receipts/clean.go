@@ -14,14 +14,7 @@ import (
 // which could turn a line's direction around, go. What is left is composed
 // (NFC), so that an accent is part of its letter where such a letter exists.
 func Clean(s string) string {
-	plain := true
-	for i := 0; i < len(s); i++ {
-		if s[i] < 0x20 || s[i] >= 0x7F {
-			plain = false
-			break
-		}
-	}
-	if plain {
+	if isPlain(s) {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
@@ -38,5 +31,19 @@ func Clean(s string) string {
 		return r
 	}, norm.NFC.String(strings.ToValidUTF8(s, "?")))
 }
+
+// isPlain reports whether a text is all ASCII and common Chinese characters, as
+// nearly every line is: there is nothing to clean then.
+func isPlain(s string) bool {
+	for _, r := range s {
+		if !(r >= 0x20 && r < 0x7F || isHan(r)) {
+			return false
+		}
+	}
+	return true
+}
+
+// isHan are the unified ideographs of Unicode's basic block.
+func isHan(r rune) bool { return r >= 0x4E00 && r <= 0x9FFF }
 
 func isMark(r rune) bool { return r >= 0x300 && unicode.In(r, unicode.Mn, unicode.Me) }

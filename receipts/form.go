@@ -85,6 +85,7 @@ func (p *page) end(number string) Slip {
 		p.bold(p.Words.Say("slip.copy"))
 	}
 	if mark := p.mark(); mark != "" {
+		p.add(Line{Kind: Blank})
 		p.bold(mark)
 	}
 	return Slip{Number: number, Copy: p.Copy, Lines: p.lines}

@@ -21,7 +21,8 @@ type Row struct {
 // draw these rows, so columns and breaks are the same in both. A text wraps at
 // spaces and between Chinese characters; a right column, which holds an
 // amount, is never cut: it moves to a row of its own first, and a row that is
-// too large for it becomes smaller.
+// too large for it becomes smaller. What is Double and has no room in one row
+// is Tall.
 func Layout(s Slip, p Paper) []Row {
 	rows := make([]Row, 0, len(s.Lines)+8)
 	for _, l := range s.Lines {
@@ -30,12 +31,15 @@ func Layout(s Slip, p Paper) []Row {
 			continue
 		}
 		left, right := l.Left, l.Right
-		if p.Wide {
+		if p.Wide && (strings.Contains(left, "¥") || strings.Contains(right, "¥")) {
 			// GB18030 has the half-width sign only in four bytes, which
 			// heads can't print (facts on GB18030: A3A4 is the full one).
 			left, right = strings.ReplaceAll(left, "¥", "￥"), strings.ReplaceAll(right, "¥", "￥")
 		}
 		l.Left, l.Right = Clean(left), Clean(right)
+		if l.Size == Double && !l.fits(p) {
+			l.Size = Tall
+		}
 		if l.Right == "" {
 			rows = l.column(rows, p)
 		} else {
@@ -43,6 +47,15 @@ func Layout(s Slip, p Paper) []Row {
 		}
 	}
 	return rows
+}
+
+// fits reports whether a text has room in one row.
+func (l Line) fits(p Paper) bool {
+	span := p.Span(l.Left)
+	if l.Right != "" {
+		span += 1 + p.Span(l.Right)
+	}
+	return span <= p.In(l.Size)
 }
 
 // column lays out a text that has the row for itself.
@@ -56,10 +69,7 @@ func (l Line) column(rows []Row, p Paper) []Row {
 // columns lays out a text with a second column at the right edge.
 func (l Line) columns(rows []Row, p Paper) []Row {
 	right := p.Span(l.Right)
-	if l.Size == Double && right > p.In(Double) {
-		l.Size = Normal
-	}
-	if l.Size == Normal && right > p.In(Normal) {
+	if right > p.In(l.Size) {
 		l.Size = Small
 	}
 	all := p.In(l.Size)

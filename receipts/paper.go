@@ -13,9 +13,9 @@ type Paper struct {
 	Millimetres int    // width of the roll
 	Dots        int    // what the head can print of it; a multiple of 8
 	Columns     int    // characters of Size Normal in a row
-	// Wide is how a head in Chinese mode counts: every character beyond
-	// ASCII is one of its own full-width ones, two columns wide. Otherwise
-	// the Unicode property East Asian Width counts.
+	// Wide is how a head in Chinese mode counts: what Unicode's East Asian
+	// Width calls ambiguous (é, Ж, ·, …) is among its own characters, which
+	// are all two columns wide.
 	Wide bool
 }
 
@@ -65,17 +65,23 @@ func (p Paper) In(s Size) int {
 // Width is how many columns a character takes: 0 for a mark that stands on the
 // one before it, 1 or 2.
 func (p Paper) Width(r rune) int {
-	if r < 0x7F {
+	switch {
+	case r < 0x7F:
 		return 1
-	}
-	if isMark(r) {
-		return 0
-	}
-	if p.Wide {
+	case isHan(r):
 		return 2
+	case isMark(r):
+		return 0
 	}
 	switch width.LookupRune(r).Kind() {
 	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	case width.EastAsianAmbiguous:
+		if p.Wide {
+			return 2
+		}
+	}
+	if p.Wide && r == 'ǹ' { // the one character of GBK that isn't called ambiguous
 		return 2
 	}
 	return 1

@@ -65,9 +65,11 @@ const (
 type Size int
 
 // The sizes. A character of Normal takes 12 dots and half a Chinese one, of
-// Double 24, of Small 9; those are the fonts A and B of receipt printers.
+// Double 24, of Small 9; those are the fonts A and B of receipt printers. Tall
+// is as wide as Normal and higher.
 const (
 	Normal Size = iota
 	Double
 	Small
+	Tall
 )

@@ -1,0 +1,4 @@
+package receipts
+
+// CheckDigit is checkDigit for the tests outside.
+var CheckDigit = checkDigit

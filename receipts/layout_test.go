@@ -1,0 +1,155 @@
+package receipts_test
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"ringup/payments"
+	"ringup/receipts"
+)
+
+// show is a row as it stands on a paper of so many columns, with a mark for its
+// size.
+func show(r receipts.Row) string {
+	return map[receipts.Size]string{receipts.Double: "2:", receipts.Tall: "T:", receipts.Small: "s:"}[r.Size] + r.Text
+}
+
+func TestLayoutBreaksLinesWhereAPersonWould(t *testing.T) {
+	chinese := receipts.Paper58
+	chinese.Wide = true
+	for name, c := range map[string]struct {
+		paper receipts.Paper
+		line  receipts.Line
+		want  []string
+	}{
+		"an amount stands at the right edge": {receipts.Paper58, receipts.Line{Left: "Pineapple bun", Right: "9.50"},
+			[]string{"Pineapple bun               9.50"}},
+		"a Chinese name counts two columns a character": {receipts.Paper58, receipts.Line{Left: "菠萝包", Right: "9.50"},
+			[]string{"菠萝包                      9.50"}},
+		"a long name wraps and keeps its count beside the amount": {receipts.Paper58,
+			receipts.Line{Left: "Hong Kong style milk tea, iced, less sugar x2", Right: "36.00"},
+			[]string{"Hong Kong style milk tea,", "iced, less sugar x2        36.00"}},
+		"a name that just fits beside the amount": {receipts.Paper58, receipts.Line{Left: strings.Repeat("a", 26), Right: "36.00"},
+			[]string{strings.Repeat("a", 26) + " 36.00"}},
+		"a word longer than the paper is cut": {receipts.Paper58, receipts.Line{Left: strings.Repeat("a", 40)},
+			[]string{strings.Repeat("a", 32), strings.Repeat("a", 8)}},
+		"Chinese wraps between characters": {receipts.Paper58, receipts.Line{Left: "港式丝袜奶茶少冰少糖外带加珍珠加椰果"},
+			[]string{"港式丝袜奶茶少冰少糖外带加珍珠加", "椰果"}},
+		"no row begins with a comma": {receipts.Paper58, receipts.Line{Left: "港式丝袜奶茶少冰少糖外带加珍珠加，椰果"},
+			[]string{"港式丝袜奶茶少冰少糖外带加珍珠", "加，椰果"}},
+		"no row ends in half a character": {receipts.Paper58, receipts.Line{Left: "x港式丝袜奶茶少冰少糖外带加珍珠加"},
+			[]string{"x港式丝袜奶茶少冰少糖外带加珍珠", "加"}},
+		"a space at the break goes": {receipts.Paper58, receipts.Line{Left: strings.Repeat("a", 32) + " next"},
+			[]string{strings.Repeat("a", 32), "next"}},
+		"a large total has its row": {receipts.Paper58, receipts.Line{Left: "Total HK$", Right: "128.00", Size: receipts.Double},
+			[]string{"2:Total HK$ 128.00"}},
+		"a larger one is narrower and not cut": {receipts.Paper58, receipts.Line{Left: "Total HK$", Right: "1,280.00", Size: receipts.Double},
+			[]string{"T:Total HK$               1,280.00"}},
+		"the largest amount there is": {receipts.Paper58, receipts.Line{Left: "Total HK$", Right: "99,999,999,999,999.99", Size: receipts.Double},
+			[]string{"T:Total HK$  99,999,999,999,999.99"}},
+		"words and an amount that have no room together": {receipts.Paper58,
+			receipts.Line{Left: "Total of all refunds HK$", Right: "99,999,999,999,999.99", Bold: true},
+			[]string{"Total of all refunds HK$", "           99,999,999,999,999.99"}},
+		"a right column wider than the paper is small": {receipts.Paper58, receipts.Line{Left: "Id", Right: strings.Repeat("7", 36)},
+			[]string{"s:Id    " + strings.Repeat("7", 36)}},
+		"a name that is too long for large letters": {receipts.Paper58, receipts.Line{Left: "Harbour Tea House", Align: receipts.Centre, Size: receipts.Double},
+			[]string{"T:Harbour Tea House"}},
+		"accents take one column":                   {receipts.Paper58, receipts.Line{Left: "café", Right: "1"}, []string{"café" + strings.Repeat(" ", 27) + "1"}},
+		"accents take two columns in Chinese mode":  {chinese, receipts.Line{Left: "café", Right: "1"}, []string{"café" + strings.Repeat(" ", 26) + "1"}},
+		"a yuan sign is full-width in Chinese mode": {chinese, receipts.Line{Left: "¥", Right: "1"}, []string{"￥" + strings.Repeat(" ", 29) + "1"}},
+		"a yuan sign is one column otherwise":       {receipts.Paper58, receipts.Line{Left: "¥", Right: "1"}, []string{"¥" + strings.Repeat(" ", 30) + "1"}},
+		"an empty line is an empty row":             {receipts.Paper58, receipts.Line{}, []string{""}},
+		"48 columns on 80 mm":                       {receipts.Paper80, receipts.Line{Left: "a", Right: "b"}, []string{"a" + strings.Repeat(" ", 46) + "b"}},
+		"42 columns on a narrow 80 mm head":         {receipts.Paper80Narrow, receipts.Line{Left: "a", Right: "b"}, []string{"a" + strings.Repeat(" ", 40) + "b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, r := range receipts.Layout(receipts.Slip{Lines: []receipts.Line{c.line}}, c.paper) {
+				got = append(got, show(r))
+			}
+			if strings.Join(got, "\n") != strings.Join(c.want, "\n") {
+				t.Errorf("rows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+			}
+		})
+	}
+}
+
+// TestLayoutLosesNothing draws any lines: every row fits its paper, every
+// character but spaces is there in its order, and an amount stays whole.
+func TestLayoutLosesNothing(t *testing.T) {
+	text := rapid.StringOf(rapid.RuneFrom([]rune("ab 1.x港奶茶，。é¥＂𠮷👍-")))
+	rapid.Check(t, func(rt *rapid.T) {
+		l := receipts.Line{
+			Left: text.Draw(rt, "left"),
+			Size: rapid.SampledFrom([]receipts.Size{receipts.Normal, receipts.Double, receipts.Small, receipts.Tall}).Draw(rt, "size"),
+		}
+		if rapid.Bool().Draw(rt, "with an amount") {
+			l.Right = payments.Money{Minor: rapid.Int64Range(-9_999_999_999_999_999, 9_999_999_999_999_999).Draw(rt, "amount"), Currency: "HKD"}.String()
+		}
+		p := rapid.SampledFrom(receipts.Papers()).Draw(rt, "paper")
+		p.Wide = rapid.Bool().Draw(rt, "wide")
+		rows := receipts.Layout(receipts.Slip{Lines: []receipts.Line{l}}, p)
+		var all strings.Builder
+		for _, r := range rows {
+			if p.Span(r.Text) > p.In(r.Size) {
+				rt.Fatalf("row %q has %d columns of %d", r.Text, p.Span(r.Text), p.In(r.Size))
+			}
+			all.WriteString(r.Text)
+		}
+		want := l.Left + l.Right
+		if p.Wide {
+			want = strings.ReplaceAll(want, "¥", "￥")
+		}
+		if got := strings.ReplaceAll(all.String(), " ", ""); got != strings.ReplaceAll(want, " ", "") {
+			rt.Fatalf("%q printed as %q", want, got)
+		}
+		if l.Right != "" {
+			last := rows[len(rows)-1]
+			if !strings.HasSuffix(last.Text, l.Right) || p.Span(last.Text) != p.In(last.Size) {
+				rt.Fatalf("amount %q in row %q", l.Right, last.Text)
+			}
+		}
+	})
+}
+
+func TestCleanLeavesNothingThatIsACommand(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"plain":                          {"Milk tea 2 x", "Milk tea 2 x"},
+		"Chinese":                        {"港式奶茶", "港式奶茶"},
+		"an escape":                      {"a\x1b@b", "a?@b"},
+		"a line feed and a tab":          {"a\nb\tc", "a?b?c"},
+		"delete":                         {"a\x7fb", "a?b"},
+		"a C1 control":                   {"a\u009bb", "a?b"},
+		"bytes that are not UTF-8":       {"a\x90\x1bb", "a??b"},
+		"a direction override":           {"a\u202eb", "ab"},
+		"a zero-width space":             {"a\u200bb", "ab"},
+		"a no-break space":               {"a\u00a0b", "a b"},
+		"a line separator":               {"a\u2028b", "a b"},
+		"an ideographic space stays":     {"港\u3000茶", "港\u3000茶"},
+		"a letter and its accent":        {"e\u0301", "é"},
+		"an emoji's variation":           {"☕\ufe0f", "☕"},
+		"a replacement character":        {"\ufffd", "?"},
+		"half of a surrogate pair":       {"\xed\xa0\x80", "?"},
+		"an overlong escape":             {"\xc0\x9b", "?"},
+		"Latin letters beyond the plain": {"ß", "ß"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := receipts.Clean(c.text); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestFindPaper(t *testing.T) {
+	for _, p := range receipts.Papers() {
+		if got, err := receipts.FindPaper(p.Name); err != nil || got != p {
+			t.Errorf("%s: %v, %v", p.Name, got, err)
+		}
+	}
+	if p, err := receipts.FindPaper("76"); err == nil {
+		t.Errorf("76 mm is %v", p)
+	}
+}

@@ -1,0 +1,237 @@
+package raster
+
+import (
+	"fmt"
+	"image"
+	"image/draw"
+	"math"
+	"sync"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
+	"golang.org/x/image/vector"
+
+	"ringup/assets"
+	"ringup/receipts"
+)
+
+// grid is how a size of text stands in its row, in dots.
+type grid struct {
+	cell     int // width of a column
+	row      int // height of the row
+	baseline int // from the row's top
+	capital  int // height of a capital letter
+	chinese  int // the em of Chinese characters
+}
+
+// The grids. Capitals are a multiple of four high: Noto Sans Mono's small
+// letters are three quarters as high, so both end on whole dots and strokes
+// stay even without hinting.
+var grids = [...]grid{
+	receipts.Normal: {cell: 12, row: 30, baseline: 23, capital: 16, chinese: 23},
+	receipts.Double: {cell: 24, row: 60, baseline: 46, capital: 32, chinese: 46},
+	receipts.Small:  {cell: 9, row: 24, baseline: 18, capital: 12, chinese: 17},
+	receipts.Tall:   {cell: 12, row: 48, baseline: 36, capital: 24, chinese: 23},
+}
+
+// Where ink begins: a dot is black when this much of 255 of it is covered.
+// Both are under a half, since thin strokes print pale on thermal paper.
+const (
+	inkLatin   = 88
+	inkChinese = 88
+)
+
+// glyphKey names one drawing of one character.
+type glyphKey struct {
+	r       rune
+	columns int
+	size    receipts.Size
+	bold    bool
+}
+
+// glyph is a character's dots from its cell's left edge and its row's top;
+// the leftmost dot is in the highest bit.
+type glyph struct {
+	top  int
+	rows []uint64
+}
+
+// pen draws characters and remembers them: a slip uses few different ones. A
+// font is read when the first character needs it.
+type pen struct {
+	mu                 sync.Mutex
+	drawn              map[glyphKey]glyph
+	mono, bold, han    *sfnt.Font
+	buf                sfnt.Buffer
+	raster             vector.Rasterizer
+	mask               *image.Alpha
+	errMono, errBold   error
+	errHan             error
+	readMono, readBold sync.Once
+	readHan            sync.Once
+}
+
+var thePen = pen{drawn: map[glyphKey]glyph{}, mask: image.NewAlpha(image.Rect(0, 0, 64, 64))}
+
+// glyphOf is the drawing of a character that takes so many columns.
+func (p *pen) glyphOf(k glyphKey) (glyph, error) {
+	if g, ok := p.drawn[k]; ok {
+		return g, nil
+	}
+	g, err := p.draw(k)
+	if err == nil {
+		p.drawn[k] = g
+	}
+	return g, err
+}
+
+func (p *pen) draw(k glyphKey) (glyph, error) {
+	f, index, han, err := p.find(k)
+	if err != nil {
+		return glyph{}, err
+	}
+	units := fixed.Int26_6(f.UnitsPerEm()) << 6
+	outline, err := f.LoadGlyph(&p.buf, index, units, nil)
+	if err != nil {
+		return glyph{}, fmt.Errorf("glyph of %U: %w", k.r, err)
+	}
+	shape := append(sfnt.Segments(nil), outline...) // the buffer is used again below
+	advance, err := f.GlyphAdvance(&p.buf, index, units, font.HintingNone)
+	if err != nil {
+		return glyph{}, fmt.Errorf("width of %U: %w", k.r, err)
+	}
+
+	g, width := grids[k.size], k.columns*grids[k.size].cell
+	em := float32(f.UnitsPerEm()) * 64
+	var sx, sy float32 // dots in a 64th of a font unit
+	ink := uint8(inkLatin)
+	if han {
+		sx = float32(g.chinese) / em
+		sy, ink = sx, inkChinese
+		if k.size == receipts.Tall {
+			sy *= 1.5
+		}
+	} else {
+		sx = float32(g.cell) / (0.6 * em)
+		sy = float32(g.capital) / (0.714 * em)
+	}
+	if w := float32(advance) * sx; w > float32(width) {
+		sx *= float32(width) / w
+	}
+	left := (float32(width) - float32(advance)*sx) / 2
+	if advance == 0 { // a mark that stands on the character before it
+		left = float32(width)
+	}
+	best := p.sharpest(shape, sx, sy, left, float32(g.baseline), g.row)
+	p.fill(shape, sx, sy, left+best, float32(g.baseline), g.row)
+	drawn := p.dots(width, g.row, ink)
+	if k.bold && han { // the font has no bold: struck twice, one dot apart, as a head does it
+		for i, row := range drawn.rows {
+			drawn.rows[i] = row | row>>(g.cell/12)
+		}
+	}
+	return drawn, nil
+}
+
+// find is the font that has the character, or a stand-in for it: 〓, which
+// East Asian print uses for a missing character, or a question mark.
+func (p *pen) find(k glyphKey) (f *sfnt.Font, index sfnt.GlyphIndex, han bool, err error) {
+	latin, err := p.latin(k.bold)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	if index, err = latin.GlyphIndex(&p.buf, k.r); err == nil && index != 0 {
+		return latin, index, false, nil
+	}
+	p.readHan.Do(func() { p.han, p.errHan = sfnt.Parse(assets.Chinese) })
+	if p.errHan != nil {
+		return nil, 0, false, fmt.Errorf("chinese font: %w", p.errHan)
+	}
+	if index, err = p.han.GlyphIndex(&p.buf, k.r); err == nil && index != 0 {
+		return p.han, index, true, nil
+	}
+	if k.columns > 1 {
+		index, err = p.han.GlyphIndex(&p.buf, '〓')
+		return p.han, index, true, err
+	}
+	index, err = latin.GlyphIndex(&p.buf, '?')
+	return latin, index, false, err
+}
+
+func (p *pen) latin(bold bool) (*sfnt.Font, error) {
+	if bold {
+		p.readBold.Do(func() { p.bold, p.errBold = sfnt.Parse(assets.MonoBold) })
+		return p.bold, p.errBold
+	}
+	p.readMono.Do(func() { p.mono, p.errMono = sfnt.Parse(assets.Mono) })
+	return p.mono, p.errMono
+}
+
+// sharpest is the shift, in parts of a dot, that covers dots most fully or not
+// at all: it puts upright strokes onto whole dots.
+func (p *pen) sharpest(shape sfnt.Segments, sx, sy, left, baseline float32, height int) float32 {
+	var best float32
+	most := -1
+	for _, shift := range [...]float32{0, -0.125, 0.125, -0.25, 0.25, -0.375, 0.375, 0.5} {
+		p.fill(shape, sx, sy, left+shift, baseline, height)
+		sum := 0
+		for y := range height {
+			for _, a := range p.mask.Pix[y*p.mask.Stride : y*p.mask.Stride+64] {
+				if a != 0 {
+					d := int(a) - 128
+					sum += d * d
+				}
+			}
+		}
+		if sum > most+most/50 { // a small gain is not worth a shift
+			best, most = shift, sum
+		}
+	}
+	return best
+}
+
+// fill rasterizes an outline into the mask.
+func (p *pen) fill(shape sfnt.Segments, sx, sy, left, baseline float32, height int) {
+	p.raster.Reset(64, height)
+	p.raster.DrawOp = draw.Src
+	at := func(q fixed.Point26_6) (float32, float32) {
+		return left + float32(float32(q.X)*sx), baseline + float32(float32(q.Y)*sy)
+	}
+	for _, s := range shape {
+		ax, ay := at(s.Args[0])
+		bx, by := at(s.Args[1])
+		switch s.Op {
+		case sfnt.SegmentOpMoveTo:
+			p.raster.MoveTo(ax, ay)
+		case sfnt.SegmentOpLineTo:
+			p.raster.LineTo(ax, ay)
+		case sfnt.SegmentOpQuadTo:
+			p.raster.QuadTo(ax, ay, bx, by)
+		case sfnt.SegmentOpCubeTo:
+			cx, cy := at(s.Args[2])
+			p.raster.CubeTo(ax, ay, bx, by, cx, cy)
+		}
+	}
+	p.raster.Draw(p.mask, image.Rect(0, 0, 64, height), image.Opaque, image.Point{})
+}
+
+// dots reads the mask: what lies beyond the cell is cut off.
+func (p *pen) dots(width, height int, ink uint8) glyph {
+	g := glyph{top: math.MaxInt}
+	last := 0
+	rows := make([]uint64, height)
+	for y := range height {
+		for x := range min(width, 64) {
+			if p.mask.Pix[y*p.mask.Stride+x] >= ink {
+				rows[y] |= 1 << (63 - x)
+				g.top, last = min(g.top, y), y
+			}
+		}
+	}
+	if g.top > last {
+		return glyph{}
+	}
+	g.rows = rows[g.top : last+1]
+	return g
+}
