@@ -120,6 +120,12 @@ fuzz: setup-test ## run every fuzz target, each for FUZZTIME=10s
 bench: setup-test ## run every benchmark
 	go test $(HEADLESS) -run '^$$' -bench . -benchmem ./...
 
+.PHONY: golden
+golden: ## write the golden files anew; git diff then shows what changed
+	@for package in $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -r dirname | sort -u); do \
+		go test $(HEADLESS) "$$package" -update; \
+	done
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf build ringup ringup.exe
