@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
 	"pgregory.net/rapid"
 
 	"ringup/payments"
@@ -140,6 +141,29 @@ func TestCleanLeavesNothingThatIsACommand(t *testing.T) {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestChineseModeCountsAsTheHeadDoes asks for every character of the basic plane
+// that GB18030 writes in two bytes, which a head prints two columns wide.
+func TestChineseModeCountsAsTheHeadDoes(t *testing.T) {
+	chinese := receipts.Paper58
+	chinese.Wide = true
+	encode := simplifiedchinese.GB18030.NewEncoder()
+	two := 0
+	for r := rune(0x80); r < 0x10000; r++ {
+		if r >= 0xD800 && r < 0xF900 { // surrogates and private use
+			continue
+		}
+		if b, err := encode.Bytes([]byte(string(r))); err == nil && len(b) == 2 {
+			two++
+			if w := chinese.Width(r); w != 2 {
+				t.Errorf("%U %c has %d columns", r, r, w)
+			}
+		}
+	}
+	if two < 21_000 {
+		t.Errorf("only %d characters", two)
 	}
 }
 
