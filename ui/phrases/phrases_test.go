@@ -140,6 +140,59 @@ func TestTextsAreWellWritten(t *testing.T) {
 // the business of the tests of those who do so.
 func TestEverySaidKeyHasItsText(t *testing.T) {
 	english := texts(t, Fallback)
+	for _, p := range program(t) {
+		for _, call := range p.said {
+			key, ok := literal(call.Args[0])
+			if !ok {
+				continue
+			}
+			at := p.files.Position(call.Pos())
+			text, ok := english[key]
+			if !ok {
+				t.Errorf("%s: %s has no text", at, key)
+				continue
+			}
+			names, known := given(call)
+			for _, name := range placeholders(text) {
+				if known && !slices.Contains(names, name) {
+					t.Errorf("%s: %s gets no value for {%s}", at, key, name)
+				}
+			}
+		}
+	}
+}
+
+// Every text is said somewhere: its key stands in the program, or the beginning
+// of it up to a dot does, to which the rest is added at run time.
+func TestEveryTextIsSaid(t *testing.T) {
+	standing := map[string]bool{"language.name": true}
+	for _, p := range program(t) {
+		for _, text := range p.literals {
+			standing[text] = true
+		}
+	}
+	for key := range texts(t, Fallback) {
+		said := standing[key]
+		for at, letter := range key {
+			said = said || letter == '.' && standing[key[:at+1]]
+		}
+		if !said {
+			t.Errorf("nothing says %s", key)
+		}
+	}
+}
+
+// source is a package of the program, its tests left out.
+type source struct {
+	files    *token.FileSet
+	said     []*ast.CallExpr // calls of Say, or of the package's own shorthand for it
+	literals []string
+}
+
+// program reads the whole program.
+func program(t *testing.T) map[string]*source {
+	t.Helper()
+	trees := map[string][]*ast.File{} // by folder
 	files := token.NewFileSet()
 	err := filepath.WalkDir("../..", func(file string, entry fs.DirEntry, err error) error {
 		if name := entry.Name(); err == nil && entry.IsDir() && (name == "build" || name == ".git") {
@@ -149,38 +202,47 @@ func TestEverySaidKeyHasItsText(t *testing.T) {
 			return err
 		}
 		tree, err := parser.ParseFile(files, file, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		ast.Inspect(tree, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok || !strings.EqualFold(called(call), "say") || len(call.Args) == 0 {
-				return true
-			}
-			key, ok := literal(call.Args[0])
-			if !ok {
-				return true
-			}
-			at := files.Position(call.Pos())
-			text, ok := english[key]
-			if !ok {
-				t.Errorf("%s: %s has no text", at, key)
-				return true
-			}
-			if names, known := given(call); known {
-				for _, name := range placeholders(text) {
-					if !slices.Contains(names, name) {
-						t.Errorf("%s: %s gets no value for {%s}", at, key, name)
-					}
-				}
-			}
-			return true
-		})
-		return nil
+		trees[filepath.Dir(file)] = append(trees[filepath.Dir(file)], tree)
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	found := map[string]*source{}
+	for folder, trees := range trees {
+		p := &source{files: files}
+		shorthand := !slices.ContainsFunc(trees, saysOtherwise)
+		for _, tree := range trees {
+			ast.Inspect(tree, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.CallExpr:
+					name := called(n)
+					if len(n.Args) > 0 && (name == "Say" || shorthand && name == "say") {
+						p.said = append(p.said, n)
+					}
+				case *ast.BasicLit:
+					if text, ok := literal(n); ok {
+						p.literals = append(p.literals, text)
+					}
+				}
+				return true
+			})
+		}
+		found[folder] = p
+	}
+	return found
+}
+
+// saysOtherwise reports whether a file has a say of its own that takes no key.
+func saysOtherwise(tree *ast.File) bool {
+	return slices.ContainsFunc(tree.Decls, func(d ast.Decl) bool {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Name.Name != "say" {
+			return false
+		}
+		takes := f.Type.Params.List
+		return len(takes) == 0 || len(takes[0].Names) == 0 || takes[0].Names[0].Name != "key"
+	})
 }
 
 var placeholder = regexp.MustCompile(`\{[a-z][A-Za-z0-9]*\}`)
