@@ -136,7 +136,7 @@ func TestAllButMainBuildWithoutCgo(t *testing.T) {
 					t.Errorf("%s: %s", p.folder(), p.Error.Err)
 				}
 				for _, e := range p.DepsErrors {
-					t.Errorf("%s needs a package that needs cgo: %s", p.folder(), e.Err)
+					t.Errorf("%s would not build: %s", p.folder(), e.Err)
 				}
 			}
 		})
