@@ -18,6 +18,16 @@ type look struct {
 	no, noSoft                 color.NRGBA
 	hold, holdSoft             color.NRGBA
 	train, onTrain, trainSoft  color.NRGBA
+
+	scale func() float32 // pixels of the screen in a unit; nil: one
+}
+
+// pixels is how many pixels of the screen a unit has.
+func (l *look) pixels() float32 {
+	if l.scale == nil {
+		return 1
+	}
+	return l.scale()
 }
 
 var lightLook = look{

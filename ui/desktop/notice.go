@@ -38,9 +38,9 @@ func (n *notice) show(f till.Face, text, label string, do func()) {
 	style := l.face(f)
 	n.text = newProse(text, 18, l.ink)
 	n.text.lead = 1.4
-	shut := l.newPress(middle(icon("close", l.muted, 20)), 12, n.hide).colours(style.soft, style.soft, 0).called("close")
+	shut := l.newPress(middle(l.icon("close", l.muted, 20)), 12, n.hide).colours(style.soft, style.soft, 0).called("close")
 	n.button = nil
-	parts := []part{gap(8), fit(middle(icon(style.icon, style.strong, 28))), share(n.text, 1)}
+	parts := []part{gap(8), fit(middle(l.icon(style.icon, style.strong, 28))), share(n.text, 1)}
 	if do != nil {
 		n.button = l.button(plainButton, label, "", func() { n.hide(); do() })
 		parts = append(parts, fit(n.button))

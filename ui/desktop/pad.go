@@ -64,8 +64,11 @@ func (v *padView) lay(s fyne.Size) {
 	left := s.Width - padWide - space
 	if v.c.phone != nil {
 		phoneWide := float32(260)
-		if s.Width < 1000 {
+		switch {
+		case s.Width < 1000:
 			phoneWide = 216
+		case s.Width > 1500:
+			phoneWide = 320
 		}
 		put(v.c.phone.box, s.Width-phoneWide, 0, phoneWide, s.Height)
 		left -= phoneWide + space
@@ -116,13 +119,26 @@ func (w *Window) newKey(k till.Key, onTap func()) *press {
 	var face fyne.CanvasObject
 	switch k {
 	case till.KeyBack:
-		face = middle(icon("back", l.muted, 30))
+		face = middle(l.icon("back", l.muted, 30))
 	case till.KeyTimes, till.KeyPlus, till.KeyEquals:
-		face = upright(newWord(string(k), 36, l.accent).centre())
+		face = keyLabel(newWord(string(k), 36, l.accent).centre())
 	default:
-		face = upright(newWord(string(k), 34, l.ink).centre())
+		face = keyLabel(newWord(string(k), 34, l.ink).centre())
 	}
 	return l.newPress(face, 14, onTap).called(string(k))
+}
+
+// keyLabel is a key's label, a little larger on a large key.
+func keyLabel(label *word) fyne.CanvasObject {
+	usual := label.size
+	box := placed(fyne.NewSize(48, 48), nil, label)
+	box.Layout.(*free).lay = func(s fyne.Size) {
+		label.size = usual * min(1.35, max(0.8, s.Height/150))
+		h := label.natural().Height
+		put(label, 0, (s.Height-h)/2, s.Width, h)
+		label.Refresh()
+	}
+	return box
 }
 
 func newPresetButton(w *Window, p till.Preset, onTap func()) *press {
@@ -199,7 +215,7 @@ func (v *tapeView) lay(s fyne.Size) {
 		side = 20
 	}
 	wide := s.Width - 2*side
-	v.total.size = min(96, max(48, s.Height*0.3))
+	v.total.size = min(144, max(s.Height*0.2, min(96, s.Height*0.3)))
 	high := v.total.natural().Height
 	totalAt := s.Height - high - 4
 	put(v.line, side, totalAt-4, wide, 1)
@@ -211,8 +227,8 @@ func (v *tapeView) lay(s fyne.Size) {
 	if w := v.total.natural().Width; w > wide-symbol.Width-12 {
 		size = max(v.total.least, float32(int(size*(wide-symbol.Width-12)/w)))
 	}
-	base := totalAt + size*1.069
-	put(v.symbol, s.Width-side-figures-12-symbol.Width, base-28*1.069, symbol.Width+1, symbol.Height)
+	base := totalAt + (high-measure("0", size, true).Height)/2 + lift("0", size) + size*baseLine
+	put(v.symbol, s.Width-side-figures-12-symbol.Width, base-28*baseLine-lift("0", 28), symbol.Width+1, symbol.Height)
 
 	top := float32(20)
 	v.hint.Hidden = v.hint.text == ""

@@ -2,7 +2,6 @@ package desktop
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
 	"ringup/ui/till"
@@ -25,7 +24,7 @@ type panel struct {
 	look    *look
 	face    till.Face
 	ground  *plate
-	sign    *canvas.Image
+	sign    *sign
 	ring    *ring
 	title   *word
 	amount  *word
@@ -39,7 +38,7 @@ func (l *look) newPanel() *panel {
 	p := &panel{look: l, face: "none"}
 	pl, box := newPlate(l.soft, l.soft, 20)
 	p.ground = pl
-	p.sign = icon("face-sending", l.accent, 150)
+	p.sign = l.icon("face-sending", l.accent, 150)
 	p.ring = newRing(l.wait, l.waitSoft)
 	p.title = newWord("", 72, l.ink).bold().centre().shrink(32)
 	p.amount = newWord("", 40, l.ink).bold().centre().shrink(20)
@@ -57,8 +56,7 @@ func (p *panel) set(t till.Telling, choices []choice) {
 		p.face = t.Face
 		f := p.look.face(t.Face)
 		p.ground.paint(f.soft, f.soft, 1)
-		p.sign.Resource = drawing(f.icon, f.strong)
-		p.sign.Refresh()
+		p.sign.set(f.icon, f.strong)
 		p.title.color = f.strong
 		p.title.Refresh()
 	}
@@ -119,26 +117,32 @@ func (p *panel) lay(s fyne.Size) {
 		return
 	}
 	put(p.box.Objects[0], 0, 0, s.Width, s.Height)
-	const side, between = 32, 20
+	z := min(1.3, max(1, min(s.Width/1222, s.Height/664))) // larger on a large screen
+	const side = 32
+	between := 20 * z
+	p.title.size, p.amount.size, p.detail.size = 72*z, 40*z, 22*z
 	wide := s.Width - 2*side
-	textWide := min(wide, 840)
-	title, amount := p.title.natural().Height, p.amount.natural().Height
+	textWide := min(wide, 840*z)
+	title, amount := p.title.natural().Height*0.9, p.amount.natural().Height
 	detail := p.detail.heightFor(textWide)
-	sign := min(150, s.Height*0.22)
-	high := sign + between + title*0.86 + amount + between + detail
+	mark := min(150*z, s.Height*0.22)
+	high := mark + between + title + amount + between + detail
 	if len(p.choices) > 0 {
 		high += 36 + 64
 	}
 	y := max(16, (s.Height-high)/2)
 	for _, o := range []fyne.CanvasObject{p.sign, p.ring} {
-		put(o, (s.Width-sign)/2, y, sign, sign)
+		put(o, (s.Width-mark)/2, y, mark, mark)
 	}
-	y += sign + between
-	put(p.title, side, y-title*0.07, wide, title)
-	y += title * 0.86
+	y += mark + between
+	put(p.title, side, y, wide, title)
+	y += title
 	put(p.amount, side, y, wide, amount)
 	y += amount + between
 	put(p.detail, (s.Width-textWide)/2, y, textWide, detail)
+	for _, o := range []fyne.CanvasObject{p.title, p.amount, p.detail} {
+		o.Refresh()
+	}
 	y += detail + 36
 	w := min(p.buttons.MinSize().Width, wide)
 	put(p.buttons, (s.Width-w)/2, y, w, 64)

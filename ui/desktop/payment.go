@@ -61,13 +61,16 @@ func (p *payment) arrange() {
 	}
 	slip := newSlipView(*p.slip)
 	both := placed(fyne.NewSize(600, 400), nil, p.panel, slip)
-	both.Layout.(*free).lay = func(s fyne.Size) {
-		side := min(400, max(240, s.Width*0.27))
-		put(p.panel, 0, 0, s.Width-side-16, s.Height)
-		put(slip, s.Width-side, 0, side, s.Height)
-	}
+	both.Layout.(*free).lay = func(s fyne.Size) { layBeside(p.panel, slip, s) }
 	p.view.Objects = []fyne.CanvasObject{both}
 	p.view.Refresh()
+}
+
+// layBeside puts a slip to the right of a picture.
+func layBeside(picture, slip fyne.CanvasObject, s fyne.Size) {
+	side := min(400, max(240, s.Width*0.27))
+	put(picture, 0, 0, s.Width-side-16, s.Height)
+	put(slip, s.Width-side, 0, side, s.Height)
 }
 
 // begun takes the sale that is on disk now, with what came before it was

@@ -72,7 +72,7 @@ func (f *phone) build() {
 	sheet.CornerRadius = 12
 	f.qr = &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScalePixels}
 	f.digits = newWord("", 13, l.ink).centre().shrink(9)
-	frame := newDashed(l.trainSoft, l.train, 32)
+	frame := l.newDashed(l.trainSoft, l.train, 32)
 	objects := []fyne.CanvasObject{frame, title, sheet, f.qr, f.digits}
 	f.picks = nil
 	for _, h := range f.habits {
@@ -92,7 +92,7 @@ func (f *phone) build() {
 		wide := s.Width - 2*side
 		put(title, side, 20, wide, title.natural().Height)
 		n := float32(len(f.picks))
-		qr := min(176, wide, s.Height-20-34-30-n*48-64-24)
+		qr := min(wide, s.Height-20-34-30-n*52-84-24)
 		y := float32(54)
 		put(sheet, (s.Width-qr)/2, y, qr, qr)
 		put(f.qr, (s.Width-qr)/2+6, y+6, qr-12, qr-12)
@@ -101,7 +101,7 @@ func (f *phone) build() {
 		y += 30
 		put(f.show, side, s.Height-64-20, wide, 64)
 		room := s.Height - 64 - 20 - 12 - y
-		pitch := min(52, room/max(n, 1))
+		pitch := min(56, room/max(n, 1))
 		for i, p := range f.picks {
 			put(p, side, y+float32(i)*pitch, wide, pitch-8)
 		}

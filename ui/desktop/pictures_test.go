@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -37,6 +38,152 @@ var scenes = []struct {
 			Detail:  b.pick("The network failed and it is not known yet whether the customer paid. Asking Alipay (4th time, 23 s). You can serve the next customer: the result will stand under Attention.", "网络中断，还不知道顾客是否已付款。正在向支付宝查询（第 4 次，已 23 秒）。可以先接待下一位，结果会显示在“待处理”。"),
 			Actions: []till.Action{till.ActStop, till.ActNext}})
 	}},
+	{"paid-slip", func(b *bench) {
+		b.pay(payments.AttemptPaid, b.paid())
+		b.till.listener(till.News{Slip: &till.Slip{Number: b.till.sales[len(b.till.sales)-1].Number, PNG: slipPicture()}})
+	}},
+	{"not-paid", func(b *bench) {
+		b.pay(payments.AttemptFailed, till.Telling{Face: till.FaceNotPaid, Title: b.pick("Not paid", "未付款"),
+			Detail:  b.pick("Too little money in the wallet. Nothing was charged. Ask the customer to choose another way to pay in the wallet, then scan again.", "余额不足，没有扣款。请顾客换一种付款方式，然后重新扫码。"),
+			Actions: []till.Action{till.ActGiveUp, till.ActAgain}})
+	}},
+	{"again", func(b *bench) {
+		b.pay(payments.AttemptFailed, till.Telling{Face: till.FaceNotPaid, Actions: []till.Action{till.ActGiveUp, till.ActAgain}})
+		b.tap(b.w.say("window.act.again"))
+	}},
+	{"cancelled", func(b *bench) {
+		b.pay(payments.AttemptCancelled, till.Telling{Face: till.FaceCancelled, Title: b.pick("Cancelled", "已撤销"),
+			Detail: b.pick("Nothing was charged.", "没有扣款。"), Actions: []till.Action{till.ActGiveUp, till.ActAgain}})
+	}},
+	{"locked", func(b *bench) {
+		b.milkTea()
+		b.till.sellErr = payments.ErrLocked
+		b.scan("281006020000000012345656")
+	}},
+	{"same-customer", func(b *bench) {
+		b.milkTea()
+		b.till.sellErr = &payments.SameAmountError{Number: "T2-261121-0016"}
+		b.scan("281006020000000012345656")
+	}},
+	{"held", func(b *bench) { b.scan("281006020000000012345656") }},
+	{"held-ready", func(b *bench) { b.scan("281006020000000012345656"); b.milkTea() }},
+	{"trouble", func(b *bench) {
+		b.keys("1", ".", "2", "3", "4")
+	}},
+	{"not-ready", func(b *bench) {
+		b.till.ready = payments.ErrNotProven
+		b.till.lights.Alipay.On = false
+		b.till.listener(till.News{Lights: true})
+		b.scan("12345")
+	}},
+	{"full", func(b *bench) {
+		for i := range 8 {
+			b.till.settings.Presets = append(b.till.settings.Presets, till.Preset{Name: b.pick("Lemon tea, iced", "冻柠檬茶") + string('A'+rune(i)), Price: hkd(2350)})
+		}
+		b.w.rebuild()
+		for i := range 15 {
+			b.keys("1", "2", "3", "4", "5", "0", "+")
+			b.tap(b.till.settings.Presets[i%12].Name)
+		}
+		b.keys("8", "8", "8", "8", "8", "8", "*", "3")
+	}},
+	{"live", func(b *bench) {
+		b.till.env = till.Live
+		b.w = New(b.w.app, b.till, Options{Now: b.w.now, spawn: b.w.spawn, post: b.w.post, still: true})
+		b.w.ear.deaf = true
+		b.milkTea()
+	}},
+	{"sales", func(b *bench) { b.aDay(); b.tap(b.w.say("window.place.sales")); b.w.openSale("T2-261121-0017") }},
+	{"sales-empty", func(b *bench) { b.tap(b.w.say("window.place.sales")) }},
+	{"sales-slip", func(b *bench) {
+		b.aDay()
+		b.w.openSale("T2-261121-0017")
+		b.till.listener(till.News{Slip: &till.Slip{Number: "T2-261121-0017", PNG: slipPicture()}})
+	}},
+	{"refund", func(b *bench) {
+		b.aDay()
+		b.w.openSale("T2-261121-0017")
+		b.tap(b.w.say("window.sales.refund"))
+		b.keys("1", "0")
+		b.tap(b.w.say("window.reason.returned"))
+	}},
+	{"refund-done", func(b *bench) {
+		b.aDay()
+		b.w.openSale("T2-261121-0017")
+		b.tap(b.w.say("window.sales.refund"))
+		b.tap(b.w.say("window.refund.confirm"))
+	}},
+	{"refund-ask", func(b *bench) {
+		b.aDay()
+		b.till.refundOK = func(till.RefundOrder) error { return payments.ErrConfirm }
+		b.w.openSale("T2-261121-0017")
+		b.tap(b.w.say("window.sales.refund"))
+		b.tap(b.w.say("window.refund.confirm"))
+	}},
+	{"day", func(b *bench) { b.aDay(); b.tap(b.w.say("window.place.day")) }},
+	{"day-export", func(b *bench) { b.aDay(); b.tap(b.w.say("window.place.day")); b.tap(b.w.say("window.day.export")) }},
+	{"attention", func(b *bench) { b.aDay(); b.tap(b.w.say("window.place.attention")) }},
+	{"attention-none", func(b *bench) { b.tap(b.w.say("window.place.attention")) }},
+	{"settings", func(b *bench) { b.tap(b.w.say("window.place.settings")) }},
+	{"settings-buttons", func(b *bench) { b.section(sectionButtons) }},
+	{"settings-printer", func(b *bench) { b.section(sectionPrinter) }},
+	{"settings-scanner", func(b *bench) { b.section(sectionScanner) }},
+	{"settings-language", func(b *bench) { b.section(sectionLanguage) }},
+	{"settings-about", func(b *bench) { b.section(sectionAbout) }},
+}
+
+func (b *bench) section(x section) {
+	b.tap(b.w.say("window.place.settings"))
+	b.tap(b.w.say("window.settings." + string(x)))
+}
+
+// aDay is a day of sales as in the drawings.
+func (b *bench) aDay() {
+	m := b.till
+	for i, x := range []struct {
+		minute int
+		state  payments.AttemptState
+		minor  int64
+		back   int64
+	}{
+		{0, payments.AttemptPaid, 7200, 0}, {14, payments.AttemptPaid, 2750, 0}, {31, payments.AttemptPaid, 1800, 0},
+		{49, payments.AttemptPaid, 5400, 1000}, {67, payments.AttemptFailed, 3600, 0}, {72, payments.AttemptPaid, 950, 0},
+		{90, payments.AttemptUnknown, 12800, 0}, {101, payments.AttemptPaid, 4550, 0},
+	} {
+		at := b.at.Add(time.Duration(x.minute-101) * time.Minute)
+		s := payments.Sale{
+			ID: fmt.Sprint("d", i), Number: fmt.Sprintf("T2-261121-%04d", i+10), Amount: hkd(x.minor), BusinessDay: m.Today(), Created: at,
+			Attempts: []payments.Attempt{{PaymentRequestID: fmt.Sprint("r", i), State: x.state, Amount: hkd(x.minor), SettledAt: at}},
+		}
+		if x.back > 0 {
+			s.Refunds = []payments.Refund{{RefundRequestID: "f", PaymentRequestID: s.Attempts[0].PaymentRequestID, Amount: hkd(x.back), State: payments.Refunded}}
+		}
+		if i == 7 {
+			s.Lines = []payments.Line{{Text: m.settings.Presets[0].Name, Unit: hkd(1800), Count: 2}, {Text: m.settings.Presets[1].Name, Unit: hkd(950), Count: 1}}
+		}
+		m.sales = append(m.sales, s)
+		m.tells[s.Number] = till.Telling{}
+	}
+	for i, text := range []string{
+		b.pick("code 281006……56 scanned", "扫到付款码 281006……56"), b.pick("asked Alipay for the payment", "向支付宝发起收款"),
+		b.pick("the customer is confirming on the phone, and takes the time to read what it says", "顾客正在确认"), b.pick("Alipay confirmed: paid", "支付宝确认已付款"), b.pick("slip printed", "小票已打印"),
+	} {
+		m.stories["T2-261121-0017"] = append(m.stories["T2-261121-0017"], till.Moment{At: b.at.Add(time.Duration(i) * 2 * time.Second), Text: text})
+	}
+	m.tasks = []till.Task{
+		{Sale: m.sales[6], Tag: m.Tag(m.sales[6]), Text: b.pick("The network failed and it is not known yet whether the customer paid. Ringup asks Alipay every few seconds.", "网络中断，还不知道顾客是否已付款。系统每隔几秒向支付宝查询。"), Action: till.ActStop},
+		{Sale: m.sales[3], Tag: till.Tag{Face: till.FaceDecide, Text: b.pick("Decide", "待决定")}, Text: b.pick("Alipay took the money after all, and it can't be cancelled any more. Were the goods given?", "支付宝最终扣款，已无法撤销。商品是否已交付？"), Action: till.ActGoodsGiven},
+	}
+	m.summary = till.Summary{
+		Currency: "HKD", Takings: hkd(648200), Count: 173, Refunds: hkd(9600), Refunded: 3, Net: hkd(638600), Open: 1, Declined: 4, Stopped: 2,
+		ByCashier: []till.Share{{Name: b.pick("Min Chan", "陈敏"), Amount: hkd(412050)}, {Name: b.pick("Qiang Li", "李强"), Amount: hkd(236150)}},
+		ByWallet:  []till.Share{{Name: "AlipayHK", Amount: hkd(390400)}, {Name: "Alipay", Amount: hkd(198650)}, {Name: "GCash", Amount: hkd(40200)}, {Name: "KakaoPay", Amount: hkd(18950)}},
+		Head:      "7f3a 91c4 e05b 22d8",
+	}
+	for i, v := range []int64{12, 30, 55, 48, 88, 100, 72, 40, 35, 52, 64, 30} {
+		m.summary.ByHour[8+i] = hkd(v * 1035)
+	}
+	b.w.countTasks()
 }
 
 func (b *bench) pick(en, zh string) string {

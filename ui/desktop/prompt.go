@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 
 	"ringup/payments"
 )
@@ -18,7 +17,7 @@ type prompt struct {
 	c      *counter
 	box    *fyne.Container
 	ground *plate
-	sign   *canvas.Image
+	sign   *sign
 	title  *word
 	detail *word
 	text   *prose // in place of title and detail
@@ -38,7 +37,7 @@ func newPrompt(c *counter) *prompt {
 	p := &prompt{c: c}
 	pl, box := newPlate(l.accent, l.accent, 16)
 	p.ground = pl
-	p.sign = icon("scan", l.onAccent, 44)
+	p.sign = l.icon("scan", l.onAccent, 44)
 	p.title = newWord("", 26, l.onAccent).bold().shrink(16)
 	p.detail = newWord("", 16, l.onAccent).shrink(12)
 	p.text = newProse("", 18, l.ink)
@@ -55,8 +54,7 @@ func (p *prompt) show() {
 	}
 	p.shown = t
 	p.ground.paint(t.soft, t.soft, 1)
-	p.sign.Resource = drawing(t.icon, t.strong)
-	p.sign.Refresh()
+	p.sign.set(t.icon, t.strong)
 	p.title.text, p.title.color = t.title, t.strong
 	p.detail.text, p.detail.color = t.detail, t.strong
 	p.text.text = t.text

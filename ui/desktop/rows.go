@@ -195,4 +195,40 @@ func (s *swipe) Dragged(e *fyne.DragEvent) {
 func (s *swipe) DragEnd() {}
 
 // CreateRenderer implements fyne.Widget.
-func (s *swipe) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(s.scroll) }
+func (s *swipe) CreateRenderer() fyne.WidgetRenderer {
+	box := placed(fyne.NewSize(40, 40), nil, s.scroll)
+	box.Layout.(*free).lay = func(size fyne.Size) {
+		if c, ok := s.scroll.Content.(*fyne.Container); ok {
+			if f, ok := c.Layout.(*flow); ok {
+				f.wide = size.Width
+			}
+		}
+		put(s.scroll, 0, 0, size.Width, size.Height)
+	}
+	return widget.NewSimpleRenderer(box)
+}
+
+// flow is a layout whose height follows from its width, for a swipe. lay says
+// the height, and puts the objects in their places if asked to draw.
+type flow struct {
+	lay  func(wide float32, draw bool) (high float32)
+	wide float32
+}
+
+func newFlow(lay func(wide float32, draw bool) float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&flow{lay: lay}, objects...)
+}
+
+// MinSize implements fyne.Layout.
+func (f *flow) MinSize([]fyne.CanvasObject) fyne.Size {
+	if f.wide <= 0 {
+		return fyne.NewSize(40, 40)
+	}
+	return fyne.NewSize(40, f.lay(f.wide, false))
+}
+
+// Layout implements fyne.Layout.
+func (f *flow) Layout(_ []fyne.CanvasObject, s fyne.Size) {
+	f.wide = s.Width
+	f.lay(s.Width, true)
+}

@@ -222,14 +222,14 @@ type railItem struct {
 	look    *look
 	name    string
 	label   *word
-	picture *canvas.Image
+	picture *sign
 }
 
 func newRailItem(w *Window, p Place) *railItem {
 	l := w.look
 	it := &railItem{look: l, name: string(p)}
 	it.label = newWord(w.say("window.place."+string(p)), 14, l.muted).centre().shrink(10)
-	it.picture = icon(string(p), l.muted, 28)
+	it.picture = l.icon(string(p), l.muted, 28)
 	body := placed(fyne.NewSize(79, 80), nil, it.picture, it.label)
 	body.Layout.(*free).lay = func(s fyne.Size) {
 		put(it.picture, (s.Width-28)/2, 14, 28, 28)
@@ -247,8 +247,7 @@ func (it *railItem) choose(on bool) {
 	it.label.heavy = on
 	it.label.color = ink
 	it.label.Refresh()
-	it.picture.Resource = drawing(it.name, ink)
-	it.picture.Refresh()
+	it.picture.set(it.name, ink)
 	it.press.colours(fill, fill, 0)
 }
 

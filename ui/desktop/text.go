@@ -91,14 +91,36 @@ func (r *wordRenderer) Layout(s fyne.Size) {
 	for i, t := range []*canvas.Text{r.a, r.b} {
 		t.Text, t.TextSize, t.Color, t.Alignment = text, size, r.w.color, r.w.align
 		t.TextStyle.Bold = r.w.heavy && !twice
-		t.Move(fyne.NewPos(float32(i)*weight(size), 0))
-		t.Resize(s)
+		t.Move(fyne.NewPos(float32(i)*weight(size), (s.Height-measure(text, size, false).Height)/2+lift(text, size)))
+		t.Resize(fyne.NewSize(s.Width, t.MinSize().Height))
 		t.Refresh()
 	}
 	r.b.Hidden = !twice
 }
 
 func (r *wordRenderer) Refresh() { r.Layout(r.w.Size()) }
+
+// Where letters stand in a line, in sizes below its top: Noto Sans' base line,
+// and the middle of its capitals and of Chinese letters. Fyne gives a line the
+// height of the font that has the blank, which is the Chinese one.
+const (
+	baseLine      = 1.069
+	middleOfLatin = 0.70
+	middleOfHan   = 0.665
+	middleOfBoth  = 0.69
+)
+
+// lift moves a line so that its letters, and not its box, stand in the middle.
+func lift(text string, size float32) float32 {
+	middle := float32(middleOfLatin)
+	if hasHan(text) {
+		middle = middleOfHan
+		if strings.ContainsFunc(text, func(r rune) bool { return r < unicode.MaxLatin1 && r != ' ' }) {
+			middle = middleOfBoth
+		}
+	}
+	return measure(text, size, false).Height/2 - middle*size
+}
 
 // weight is how far apart the two drawings of a heavy Chinese word are.
 func weight(size float32) float32 { return max(0.5, size/36) }

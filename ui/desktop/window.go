@@ -49,6 +49,7 @@ type Window struct {
 	till    Till
 	theme   *shopTheme
 	look    *look
+	lit     *look // the one of the two that look is
 	book    *phrases.Book
 	version string
 	now     func() time.Time
@@ -62,6 +63,7 @@ type Window struct {
 	counter   *counter
 	sales     *sales
 	openTasks int
+	scale     float32     // of the screen that the window was drawn for
 	counting  atomic.Bool // tasks are being counted
 	lastReady time.Time
 	quit      chan struct{}
@@ -156,7 +158,10 @@ func (w *Window) complain(err error) { w.notify(till.FaceNotPaid, w.till.Explain
 // rebuild makes all widgets anew, in the present language and light.
 func (w *Window) rebuild() {
 	w.book = w.till.Book()
-	w.look = w.theme.look(w.app.Settings().ThemeVariant())
+	w.lit = w.theme.look(w.app.Settings().ThemeVariant())
+	l := *w.lit
+	l.scale = w.win.Canvas().Scale
+	w.look, w.scale = &l, l.scale()
 	w.shell = newShell(w)
 	for p, s := range w.screens {
 		w.shell.views[p] = s.build()
@@ -167,7 +172,7 @@ func (w *Window) rebuild() {
 
 // relight rebuilds when the room went dark, or light.
 func (w *Window) relight() {
-	if now := w.theme.look(w.app.Settings().ThemeVariant()); now != w.look {
+	if now := w.theme.look(w.app.Settings().ThemeVariant()); now != w.lit {
 		w.rebuild()
 	}
 }
@@ -196,6 +201,10 @@ func (w *Window) watch() {
 
 func (w *Window) tick() {
 	now := w.now()
+	if scale := w.win.Canvas().Scale(); scale != w.scale {
+		w.scale = scale // the window came to another screen
+		w.shell.root.Refresh()
+	}
 	w.shell.notice.tick(now)
 	w.shell.tick()
 	w.counter.tick(now)

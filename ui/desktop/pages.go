@@ -1,0 +1,251 @@
+package desktop
+
+import (
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"ringup/payments"
+	"ringup/ui/phrases"
+	"ringup/ui/till"
+)
+
+// line of a settings page: what it is, and what it is set to.
+type settingLine struct {
+	label  *word
+	help   *prose // below, may be nil
+	widget fyne.CanvasObject
+	wide   float32 // least width of widget, as a share of the page
+}
+
+// page is the open section: its lines, and its buttons below them.
+func (s *settings) page() fyne.CanvasObject {
+	switch s.at {
+	case sectionButtons:
+		return s.withButtons(s.buttonsPage())
+	case sectionPrinter:
+		return s.printerPage()
+	case sectionScanner:
+		return s.withButtons(s.flowOf([]settingLine{
+			s.text("scanner.port", &s.draft.Scanner),
+			s.text("scanner.prefixes", nil, strings.Join(s.draft.ExtraPrefixes, " "), func(t string) { s.draft.ExtraPrefixes = strings.Fields(t) }),
+		}))
+	case sectionLanguage:
+		return s.w.look.cardWith(inset(24, 28, 24, 28, s.flowOf(s.languageLines())))
+	case sectionAbout:
+		return s.w.look.cardWith(inset(24, 28, 24, 28, s.flowOf(s.aboutLines())))
+	}
+	currency := string(s.draft.Currency)
+	return s.withButtons(s.flowOf([]settingLine{
+		s.text("shop.name", &s.draft.ShopName),
+		s.text("shop.address", nil, strings.Join(s.draft.Address, "; "), func(t string) { s.draft.Address = lines(t) }),
+		s.text("shop.till", &s.draft.TillName),
+		s.text("shop.cashier", &s.draft.Cashier),
+		s.text("shop.currency", nil, currency, func(t string) { s.draft.Currency = payments.Currency(strings.ToUpper(strings.TrimSpace(t))) }),
+		s.text("shop.zone", &s.draft.Zone),
+		s.text("shop.cut_over", &s.cutOver),
+	}))
+}
+
+// lines parts an address at semicolons.
+func lines(t string) []string {
+	var out []string
+	for _, l := range strings.Split(t, ";") {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// withButtons puts Undo and Save below a page.
+func (s *settings) withButtons(o fyne.CanvasObject, more ...fyne.CanvasObject) fyne.CanvasObject {
+	card := s.w.look.cardWith(inset(16, 28, 16, 28, o))
+	parts := []part{}
+	for _, m := range more {
+		parts = append(parts, share(m, 1))
+	}
+	parts = append(parts, share(s.undo, 1), share(s.save, 1))
+	return column(16, share(card, 1), fixed(row(16, parts...), 64))
+}
+
+// text is a line with a text field, for a string or for what set makes of it.
+func (s *settings) text(key string, value *string, more ...any) settingLine {
+	var set func(string)
+	text := ""
+	if value != nil {
+		text = *value
+		set = func(t string) { *value = t }
+	} else {
+		text, set = more[0].(string), more[1].(func(string))
+	}
+	f := newField(s.w, text, "")
+	f.OnChanged = func(t string) { set(t); s.touch(true) }
+	f.onSubmit = func(string) { s.w.win.Canvas().FocusNext() }
+	frame, _ := s.w.framed(f, "", nil)
+	return s.lineFor(key, frame)
+}
+
+func (s *settings) lineFor(key string, o fyne.CanvasObject) settingLine {
+	w, l := s.w, s.w.look
+	line := settingLine{label: newWord(w.say("window.settings."+key), 17, l.ink).shrink(12), widget: o}
+	if help := "window.settings." + key + ".help"; w.book.Has(help) {
+		line.help = newProse(w.say(help), 15, l.muted)
+		line.help.lead = 1.35
+	}
+	return line
+}
+
+// flowOf lays lines below each other, with hairlines between.
+func (s *settings) flowOf(all []settingLine) fyne.CanvasObject {
+	var objects []fyne.CanvasObject
+	var rules []fyne.CanvasObject
+	for _, x := range all {
+		rule := s.w.look.hairline()
+		rules = append(rules, rule)
+		objects = append(objects, x.label, x.widget, rule)
+		if x.help != nil {
+			objects = append(objects, x.help)
+		}
+	}
+	return newSwipe(newFlow(func(wide float32, draw bool) float32 {
+		y := float32(0)
+		wide -= 8 // the scroll bar's
+		left := wide * 0.38
+		for i, x := range all {
+			help := float32(0)
+			if x.help != nil {
+				help = x.help.heightFor(left-16) + 2
+			}
+			h := max(72, help+24+20)
+			if draw {
+				top := y + (h-24-help)/2
+				put(x.label, 0, top, left-16, 24)
+				if x.help != nil {
+					put(x.help, 0, top+26, left-16, help)
+				}
+				put(x.widget, left, y+(h-56)/2, wide-left, 56)
+				put(rules[i], 0, y+h-1, wide, 1)
+			}
+			y += h
+		}
+		return y
+	}, objects...))
+}
+
+// buttonsPage is the list of presets: a name and a price each, and one empty
+// line as long as there is room.
+func (s *settings) buttonsPage() fyne.CanvasObject {
+	w, l := s.w, s.w.look
+	if n := len(s.draft.Presets); n < till.MaxPresets && (n == 0 || s.draft.Presets[n-1].Name != "" || s.prices[n-1] != "") {
+		s.draft.Presets = append(s.draft.Presets, till.Preset{})
+		s.prices = append(s.prices, "")
+	}
+	var objects []fyne.CanvasObject
+	type entry struct{ name, price, drop fyne.CanvasObject }
+	var entries []entry
+	for i := range s.draft.Presets {
+		name := newField(w, s.draft.Presets[i].Name, w.say("window.settings.buttons.name"))
+		price := newField(w, s.prices[i], w.say("window.settings.buttons.price"))
+		name.OnChanged = func(t string) { s.draft.Presets[i].Name = t; s.touch(true) }
+		price.OnChanged = func(t string) { s.prices[i] = t; s.touch(true) }
+		name.onSubmit = func(string) { w.win.Canvas().Focus(price) }
+		price.onSubmit = func(string) { s.show() } // makes the next line
+		a, _ := w.framed(name, "", nil)
+		b, _ := w.framed(price, "", nil)
+		drop := l.newPress(middle(l.icon("close", l.muted, 20)), 12, func() {
+			s.draft.Presets = slices.Delete(s.draft.Presets, i, i+1)
+			s.prices = slices.Delete(s.prices, i, i+1)
+			s.dirty = true
+			s.show()
+		}).colours(l.card, l.card, 0).called("remove " + s.draft.Presets[i].Name)
+		entries = append(entries, entry{a, b, drop})
+		objects = append(objects, a, b, drop)
+	}
+	text := newProse(w.say("window.settings.buttons.help"), 16, l.muted)
+	objects = append(objects, text)
+	return newSwipe(newFlow(func(wide float32, draw bool) float32 {
+		wide -= 8
+		high := text.heightFor(wide)
+		if draw {
+			put(text, 0, 4, wide, high)
+		}
+		y := high + 20
+		for _, e := range entries {
+			if draw {
+				price := min(180, wide*0.3)
+				put(e.name, 0, y, wide-price-8-64, 56)
+				put(e.price, wide-price-56, y, price, 56)
+				put(e.drop, wide-48, y+4, 48, 48)
+			}
+			y += 64
+		}
+		return y
+	}, objects...))
+}
+
+// printerPage has the test page beside it.
+func (s *settings) printerPage() fyne.CanvasObject {
+	w, l := s.w, s.w.look
+	papers := []int{58, 80}
+	paper := l.newChips([]string{w.say("window.settings.printer.58"), w.say("window.settings.printer.80")}, slices.Index(papers, s.draft.Paper), func(i int) {
+		s.draft.Paper = papers[i]
+		s.touch(true)
+	})
+	scripts := []string{till.ScriptRaster, till.ScriptGB18030, till.ScriptLatin}
+	var names []string
+	for _, x := range scripts {
+		names = append(names, w.say("window.settings.printer.script."+x))
+	}
+	script := l.newChips(names, slices.Index(scripts, s.draft.Script), func(i int) { s.draft.Script = scripts[i]; s.touch(true) })
+	page := s.withButtons(s.flowOf([]settingLine{
+		s.text("printer.address", &s.draft.Printer),
+		s.lineFor("printer.paper", paper.box),
+		s.lineFor("printer.script", script.box),
+	}), l.button(plainButton, w.say("window.settings.printer.test"), "", s.printTest))
+	if s.slip == nil {
+		return page
+	}
+	slip := newSlipView(*s.slip)
+	both := placed(fyne.NewSize(500, 400), nil, page, slip)
+	both.Layout.(*free).lay = func(size fyne.Size) {
+		side := min(420, max(200, size.Width*0.34))
+		put(page, 0, 0, size.Width-side-16, size.Height)
+		put(slip, size.Width-side, 0, side, size.Height)
+	}
+	return both
+}
+
+func (s *settings) languageLines() []settingLine {
+	w, l := s.w, s.w.look
+	tags := phrases.Languages()
+	var names []string
+	for _, tag := range tags {
+		name := tag
+		if book, err := phrases.Open(tag); err == nil {
+			name = book.Say("language.name")
+		}
+		names = append(names, name)
+	}
+	language := l.newChips(names, slices.Index(tags, w.book.Language()), func(i int) { s.speak(tags[i]) })
+	wears := []Appearance{AsSystem, Light, Dark}
+	names = nil
+	for _, a := range wears {
+		names = append(names, w.say("window.settings.appearance."+string(a)))
+	}
+	wear := l.newChips(names, max(0, slices.Index(wears, w.theme.wear)), func(i int) { w.wear(wears[i]) })
+	return []settingLine{s.lineFor("language.choose", language.box), s.lineFor("appearance", wear.box)}
+}
+
+func (s *settings) aboutLines() []settingLine {
+	w, l := s.w, s.w.look
+	say := func(key, text string) settingLine {
+		return s.lineFor(key, upright(newWord(text, 17, l.ink).shrink(12)))
+	}
+	return []settingLine{
+		say("about.version", w.version),
+		say("about.environment", w.say("window.environment."+string(w.till.Environment()))),
+		say("about.till", w.shell.shopName()),
+	}
+}

@@ -1,0 +1,248 @@
+package desktop
+
+import (
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"ringup/payments"
+	"ringup/ui/till"
+)
+
+// section is one page of the settings.
+type section string
+
+// The sections, in their order.
+const (
+	sectionShop     section = "shop"
+	sectionButtons  section = "buttons"
+	sectionPrinter  section = "printer"
+	sectionScanner  section = "scanner"
+	sectionLanguage section = "language"
+	sectionAbout    section = "about"
+)
+
+var sections = []section{sectionShop, sectionButtons, sectionPrinter, sectionScanner, sectionLanguage, sectionAbout}
+
+// settings is the place where a shop makes its choices. What is typed stays a
+// draft until Save; the till says what can't be.
+type settings struct {
+	w       *Window
+	at      section
+	draft   till.Settings
+	cutOver string
+	prices  []string // of the draft's presets, as typed
+	dirty   bool
+	slip    *till.Slip // the test page
+
+	view  *fyne.Container
+	pages *fyne.Container
+	items map[section]*press
+	save  *press
+	undo  *press
+}
+
+func newSettings(w *Window) *settings {
+	s := &settings{w: w, at: sectionShop}
+	s.fresh()
+	return s
+}
+
+// fresh forgets the draft.
+func (s *settings) fresh() {
+	s.draft = s.w.till.Settings()
+	s.draft.Presets = append([]till.Preset(nil), s.draft.Presets...)
+	s.cutOver = strconv.Itoa(s.draft.CutOver)
+	s.prices = nil
+	for _, p := range s.draft.Presets {
+		s.prices = append(s.prices, p.Price.Major())
+	}
+	s.dirty = false
+}
+
+func (s *settings) build() fyne.CanvasObject {
+	w, l := s.w, s.w.look
+	s.items = map[section]*press{}
+	menu := l.cardWith(nil)
+	objects := []fyne.CanvasObject{}
+	for _, x := range sections {
+		label := newWord(w.say("window.settings."+string(x)), 17, l.ink).elastic()
+		p := l.newPress(inset(0, 12, 0, 18, upright(label)), 10, func() { s.open(x) }).called(label.text)
+		s.items[x] = p
+		objects = append(objects, p)
+	}
+	list := placed(fyne.NewSize(120, 300), nil, objects...)
+	list.Layout.(*free).lay = func(size fyne.Size) {
+		for i, x := range sections {
+			put(s.items[x], 12, 12+float32(i)*60, size.Width-24, 56)
+		}
+	}
+	menu.Objects = append(menu.Objects[:1], list)
+	s.pages = stack()
+	s.save = l.button(mainButton, w.say("window.settings.save"), "", s.keep)
+	s.undo = l.button(plainButton, w.say("window.settings.undo"), "", func() { s.fresh(); s.show() })
+	s.view = placed(fyne.NewSize(700, 500), nil, menu, s.pages)
+	s.view.Layout.(*free).lay = func(size fyne.Size) {
+		space := edgeFor(size.Width + 2*roomy)
+		left := min(236, max(168, size.Width*0.2))
+		put(menu, 0, 0, left, size.Height)
+		put(s.pages, left+space, 0, size.Width-left-space, size.Height)
+	}
+	s.show()
+	return s.view
+}
+
+func (s *settings) enter() {
+	if !s.dirty {
+		s.fresh()
+	}
+	s.show()
+}
+
+func (s *settings) open(x section) {
+	s.w.ear.flush()
+	s.w.win.Canvas().Unfocus()
+	s.at = x
+	s.show()
+}
+
+// show draws the open section.
+func (s *settings) show() {
+	l := s.w.look
+	for x, p := range s.items {
+		label := p.body.(*fyne.Container).Objects[0].(*fyne.Container).Objects[0].(*word)
+		label.heavy, label.color = x == s.at, l.ink
+		p.colours(l.card, l.card, 0)
+		if x == s.at {
+			label.color = l.accent
+			p.colours(l.soft, l.soft, 0)
+		}
+		label.Refresh()
+	}
+	s.pages.Objects = []fyne.CanvasObject{s.page()}
+	s.pages.Refresh()
+	s.touch(s.dirty)
+	if s.at == sectionPrinter && s.slip == nil {
+		s.readSlip()
+	}
+}
+
+// touch marks the draft as changed, or not: only then there is something to
+// save.
+func (s *settings) touch(dirty bool) {
+	l := s.w.look
+	s.dirty = dirty
+	s.save.enable(dirty)
+	s.undo.enable(dirty)
+	fill := l.accent
+	if !dirty {
+		fill = mix(l.card, l.accent, 0.55)
+	}
+	s.save.colours(fill, fill, 1)
+}
+
+// keep hands the draft to the till.
+func (s *settings) keep() {
+	w := s.w
+	next, err := s.typedIn()
+	if err != nil {
+		w.complain(err)
+		return
+	}
+	w.spawn(func() {
+		err := w.till.ChangeSettings(next)
+		w.post(func() {
+			if err != nil {
+				w.complain(err)
+				return
+			}
+			s.slip = nil
+			s.fresh()
+			w.rebuild()
+			w.notify(till.FacePaid, w.say("window.settings.saved"))
+		})
+	})
+}
+
+// typedIn is the draft with the numbers that were typed as text.
+func (s *settings) typedIn() (till.Settings, error) {
+	next := s.draft
+	hour, err := strconv.Atoi(s.cutOver)
+	if err != nil {
+		return next, payments.ErrNotANumber
+	}
+	next.CutOver = hour
+	next.Presets = nil
+	for i, p := range s.draft.Presets {
+		if p.Name == "" && s.prices[i] == "" {
+			continue
+		}
+		if p.Price, err = payments.ParseMoney(s.prices[i], next.Currency); err != nil {
+			return next, err
+		}
+		next.Presets = append(next.Presets, p)
+	}
+	return next, nil
+}
+
+func (s *settings) readSlip() {
+	w := s.w
+	w.spawn(func() {
+		slip, err := w.till.TestSlip()
+		if err != nil || len(slip.PNG) == 0 {
+			return
+		}
+		w.post(func() {
+			s.slip = &slip
+			if s.at == sectionPrinter {
+				s.show()
+			}
+		})
+	})
+}
+
+func (s *settings) speak(tag string) {
+	w := s.w
+	w.spawn(func() {
+		err := w.till.SetLanguage(tag)
+		w.post(func() {
+			if err != nil {
+				w.complain(err)
+				return
+			}
+			s.slip = nil
+			if !s.dirty {
+				s.fresh()
+			}
+			s.draft.Language = w.till.Settings().Language
+			w.rebuild()
+		})
+	})
+}
+
+func (s *settings) printTest() {
+	w := s.w
+	w.spawn(func() {
+		err := w.till.PrintTest()
+		w.post(func() {
+			if err != nil {
+				w.complain(err)
+			} else {
+				w.notify(till.FacePaid, w.say("window.settings.test_sent"))
+			}
+		})
+	})
+}
+
+func (s *settings) news(n till.News) {
+	if n.Slip != nil && s.at == sectionPrinter && s.w.place == PlaceSettings {
+		slip := *n.Slip
+		s.slip = &slip
+		s.show()
+	}
+}
+
+func (s *settings) tick(time.Time)         {}
+func (s *settings) typed(rune) func()      { return func() {} }
+func (s *settings) pressed(*fyne.KeyEvent) {}
