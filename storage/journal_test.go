@@ -151,8 +151,7 @@ func TestOpening(t *testing.T) {
 		_ = j.Close()
 		edit(t, dir, func(tx *bbolt.Tx) error {
 			key := seqKey(4)
-			v := shelfEvents.of(tx).Get(key)
-			return shelfEvents.of(tx).Put(key, flip(v, len(v)-3))
+			return shelfEvents.of(tx).Put(key, spoil(shelfEvents.of(tx).Get(key)))
 		})
 		_, err := Open(dir, small)
 		var tampered *TamperError
@@ -179,4 +178,18 @@ func flip(b []byte, i int) []byte {
 	b = append([]byte(nil), b...)
 	b[i] ^= 4
 	return b
+}
+
+// copyOf is a folder with the same journal.
+func copyOf(t *testing.T, dir string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, fileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := t.TempDir()
+	if err := os.WriteFile(filepath.Join(to, fileName), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return to
 }

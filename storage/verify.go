@@ -103,7 +103,8 @@ const piece = 256
 // events again. Sales may go on meanwhile; what is added while it runs is
 // checked as far as it is needed for the totals. The first thing that is wrong
 // comes back as a *TamperError, the chain before what is derived from it.
-// progress, which may be nil, is told how much is done.
+// progress, which may be nil, is told how much is done; it may itself read and
+// append.
 func (j *Journal) Verify(ctx context.Context, progress func(done, total uint64)) error {
 	v := verifier{j: j, ctx: ctx, totals: map[string]*DayTotals{}, counts: map[string]int{}}
 	if progress == nil {
@@ -197,8 +198,9 @@ func (v *verifier) known(tx *bbolt.Tx, e payments.Event) error {
 	return nil
 }
 
-// pieces reads a shelf piece by piece.
-func (v *verifier) pieces(on shelf, visit func(tx *bbolt.Tx, key, value []byte) error) error {
+// pieces reads a shelf piece by piece, and tells the progress in between,
+// when no transaction is open.
+func (v *verifier) pieces(on shelf, done *uint64, visit func(tx *bbolt.Tx, key, value []byte) error) error {
 	var after []byte
 	for more := true; more; {
 		more = false
@@ -225,13 +227,15 @@ func (v *verifier) pieces(on shelf, visit func(tx *bbolt.Tx, key, value []byte) 
 		if err != nil {
 			return err
 		}
+		v.progress(*done)
 	}
 	return nil
 }
 
 // stories folds every sale and looks for each entry that it calls for.
 func (v *verifier) stories() error {
-	return v.pieces(shelfSales, func(tx *bbolt.Tx, key, _ []byte) error {
+	done := v.head.seq
+	return v.pieces(shelfSales, &done, func(tx *bbolt.Tx, key, _ []byte) error {
 		ref := seqAt(key)
 		if ref > v.head.seq {
 			return nil
@@ -257,7 +261,7 @@ func (v *verifier) stories() error {
 				v.book(b)
 			}
 		}
-		v.progress(v.head.seq + ref)
+		done = v.head.seq + ref
 		return nil
 	})
 }
@@ -286,8 +290,9 @@ func (v *verifier) book(b Booking) {
 // entries looks at each stored entry and asks whether an event calls for it.
 func (v *verifier) entries() error {
 	var seen uint64
+	done := 2 * v.head.seq
 	for _, on := range []shelf{shelfIDs, shelfNumbers, shelfDays, shelfLate, shelfAmounts, shelfOpen} {
-		err := v.pieces(on, func(tx *bbolt.Tx, key, value []byte) error {
+		err := v.pieces(on, &done, func(tx *bbolt.Tx, key, value []byte) error {
 			ref := seqAt(key)
 			if on == shelfIDs || on == shelfNumbers {
 				ref, _ = refAt(value)
@@ -308,14 +313,14 @@ func (v *verifier) entries() error {
 				return wrong
 			}
 			seen++
-			v.progress(2*v.head.seq + v.head.seq*seen/max(v.rows, 1))
+			done = 2*v.head.seq + v.head.seq*seen/max(v.rows, 1)
 			return nil
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return v.pieces(shelfNotes, func(tx *bbolt.Tx, key, _ []byte) error {
+	return v.pieces(shelfNotes, &done, func(tx *bbolt.Tx, key, _ []byte) error {
 		e, err := eventAt(tx, seqAt(key))
 		if err != nil {
 			return err
