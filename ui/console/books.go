@@ -2,7 +2,6 @@ package console
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -228,6 +227,3 @@ func (v *headVerb) Run(r *run) error {
 		return nil
 	})
 }
-
-// fileMode of what the sandbox writes is its own matter; see payments/sandbox.
-var _ = os.ModePerm

@@ -12,14 +12,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 
-	"ringup/payments"
-	"ringup/payments/alipay"
-	"ringup/payments/sandbox"
-	"ringup/storage"
 	"ringup/ui/phrases"
 	"ringup/ui/till"
 )
@@ -76,8 +73,25 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// Verbs lists the words that the first argument can be; main opens the window
-// for anything else.
+// HasVerb reports whether the arguments ask for a verb or for help, and not
+// for the window.
+func HasVerb(args []string) bool {
+	for i := 0; i < len(args); i++ {
+		switch a := args[i]; {
+		case a == "-h", a == "--help":
+			return true
+		case a == "--data", a == "--env", a == "--language":
+			i++ // its value
+		case strings.HasPrefix(a, "-"):
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// Run does one verb and returns the exit code. The context ends when the
+// program is asked to stop: a sale then goes on at the next start.
 func Run(ctx context.Context, args []string, s Streams, version string) int {
 	var g grammar
 	ended := -1
@@ -85,7 +99,6 @@ func Run(ctx context.Context, args []string, s Streams, version string) int {
 		kong.Name("ringup"), kong.Description("The till that always knows. Without a verb it opens the window."),
 		kong.Writers(s.Out, s.Err), kong.Exit(func(code int) { ended = code }), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"sandbox_help": sandbox.Help()},
 	)
 	if err != nil {
 		fmt.Fprintln(s.Err, err)
@@ -144,43 +157,17 @@ func (r *run) end(err error) int {
 	return codeOf(err)
 }
 
-// wrongUse are the errors of a command line that can never work.
-var wrongUse = []error{
-	payments.ErrNotANumber, payments.ErrTooLarge, payments.ErrTooPrecise, payments.ErrNotPositive, payments.ErrIDRStep,
-	payments.ErrNotADay, till.ErrFormat,
-}
-
-// cannotRun are the errors of what is not set up, held or damaged.
-var cannotRun = []error{
-	payments.ErrLocked, till.ErrNoKeys, till.ErrTrainingKeys, till.ErrDamagedSettings,
-	storage.ErrDamaged, storage.ErrNewerFormat, storage.ErrReadOnly, storage.ErrDiskFull, storage.ErrUncertain, storage.ErrClosed,
-	sandbox.ErrInUse,
-}
-
+// codeOf is the exit code of an error.
 func codeOf(err error) int {
-	var (
-		code    *payments.CodeError
-		held    *storage.HeldError
-		account *till.AccountError
-	)
-	switch {
-	case errors.As(err, &held), errors.As(err, &account), isOne(err, cannotRun):
-		return ExitCannotRun
-	case errors.As(err, &code), isOne(err, wrongUse):
+	switch till.Sort(err) {
+	case till.SortWrongInput:
 		return ExitWrongUse
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case till.SortCannotRun:
+		return ExitCannotRun
+	case till.SortWaiting:
 		return ExitNotSettled
 	}
 	return ExitRefused
-}
-
-func isOne(err error, of []error) bool {
-	for _, e := range of {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
 }
 
 // books opens the journal for a verb that only reads or prints.
@@ -232,5 +219,3 @@ func prove(ctx context.Context, t *till.Till) error {
 	defer cancel()
 	return t.Prove(ctx)
 }
-
-var _ = alipay.StatusSuccess

@@ -58,7 +58,7 @@ func (r *run) settled(t *till.Till, saleID string, p patience) error {
 	if err != nil && !waited(err) {
 		return err
 	}
-	t.FinishPrinting(r.ctx)
+	t.FinishPrinting(r.ctx, s)
 	r.showSale(t, s)
 	switch {
 	case s.Open():
@@ -151,7 +151,7 @@ func (v *refundVerb) Run(r *run) error {
 		if s, err = t.RefundSettled(ctx, s.ID, id); err != nil && !waited(err) {
 			return err
 		}
-		t.FinishPrinting(r.ctx)
+		t.FinishPrinting(r.ctx, s)
 		f := s.Refund(id)
 		if r.json {
 			r.print(struct {

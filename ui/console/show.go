@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"ringup/payments"
-	"ringup/receipts"
 	"ringup/ui/till"
 )
 
@@ -94,9 +93,5 @@ func (r *run) showSale(t *till.Till, s payments.Sale) {
 
 // rowOf is one sale as a line of a list.
 func (r *run) rowOf(b *till.Books, s payments.Sale) string {
-	wallet := ""
-	if a := s.Last(); a != nil {
-		wallet = receipts.WalletName(a.Wallet)
-	}
-	return fmt.Sprintf("%s  %s  %14s  %-20s %s", b.Calendar().In(s.Created).Format("2006-01-02 15:04"), s.Number, s.Amount, b.Tag(s).Text, wallet)
+	return fmt.Sprintf("%s  %s  %14s  %-20s %s", b.Calendar().In(s.Created).Format("2006-01-02 15:04"), s.Number, s.Amount, b.Tag(s).Text, till.WalletOf(s))
 }

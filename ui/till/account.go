@@ -30,10 +30,7 @@ const topicAccount = "account"
 
 // trainingHost is the name that training's payments keep in the books. The
 // built-in Alipay listens at another port after every start.
-const (
-	trainingHost = "http://localhost"
-	trainingPort = "localhost:80"
-)
+const trainingHost = "http://localhost"
 
 // openGateway sets up the accounts of the environment: training's own, or
 // those in the vault.
@@ -47,7 +44,7 @@ func (t *Till) openGateway() (payments.Gateway, error) {
 		}
 		t.practice = p
 		t.account = p.server.Credentials()
-		client := alipay.NewClient(append(options, alipay.WithRoute(trainingPort, p.listener.Addr().String()))...)
+		client := alipay.NewClient(append(options, alipay.WithDial(p.dial))...)
 		return client, client.Use(t.shopOf(t.account))
 	}
 	client := alipay.NewClient(options...)

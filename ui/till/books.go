@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"ringup/payments"
@@ -115,30 +113,6 @@ func (t *Books) WriteDay(w io.Writer, day payments.Day) error {
 		return err
 	}
 	return export.WriteDayCSV(w, day, t.Calendar(), sales)
-}
-
-func replaceFile(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".ringup-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }
 
 // Verify walks the whole chain of the books; progress may be nil.

@@ -115,8 +115,8 @@ func Explain(book *phrases.Book, err error) string {
 	case errors.As(err, &setting):
 		return say("error.setting", "field", say("setting."+setting.Field), "reason", reason(book, setting.Err))
 	}
-	if key := printProblem(err); key != "" {
-		return say(key, "detail", err)
+	if key, group := printProblem(err); key != "" {
+		return say(key, "group", group)
 	}
 	for _, e := range explanations {
 		if errors.Is(err, e.err) {

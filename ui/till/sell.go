@@ -15,10 +15,25 @@ func (t *Till) Sell(_ context.Context, o Order) (payments.Sale, error) {
 	if err != nil {
 		return payments.Sale{}, err
 	}
-	return t.desk.Charge(payments.ChargeOrder{
+	sale, err := t.desk.Charge(payments.ChargeOrder{
 		Code: code, Amount: o.Amount, Lines: o.Lines, Note: o.Note, Cashier: s.Cashier,
 		Again: o.Again, SameAmountOK: o.SameAmountOK,
 	})
+	if err != nil {
+		return sale, err
+	}
+	t.ownSlip(sale.ID, sale.Last().PaymentRequestID)
+	return sale, nil
+}
+
+// ownSlip has the slip of an attempt or refund printed when it ends well.
+func (t *Till) ownSlip(saleID, requestID string) {
+	sale, err := t.desk.Sale(saleID)
+	if err != nil {
+		t.options.Log.Error("slip", "error", err)
+		return
+	}
+	t.slips.own(sale, requestID)
 }
 
 // Stop gives up an unpaid sale: it is asked about a last time, then cancelled
@@ -51,9 +66,14 @@ func (t *Till) BeginRefund(ctx context.Context, o RefundOrder) (refundRequestID 
 	if err != nil {
 		return "", err
 	}
-	return t.desk.Refund(ctx, payments.RefundOrder{
+	id, err := t.desk.Refund(ctx, payments.RefundOrder{
 		SaleID: s.ID, Amount: o.Amount, Reason: o.Reason, By: t.Settings().Cashier, Confirmed: o.Confirmed,
 	})
+	if err != nil {
+		return "", err
+	}
+	t.ownSlip(s.ID, id)
+	return id, nil
 }
 
 // RefundSettled waits for one refund only: another attempt of the sale may be

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"sync"
-	"time"
 
 	"ringup/devices/printer"
 	"ringup/payments"
@@ -45,8 +43,8 @@ func (t *Books) form(copy bool) receipts.Form {
 }
 
 // profile is how the shop's printer prints.
-func (s Settings) profile(askStatus bool) escpos.Profile {
-	p := escpos.Profile{Paper: receipts.Paper58, Text: escpos.TextRaster, Cut: escpos.CutPartial, AskStatus: askStatus}
+func (s Settings) profile() escpos.Profile {
+	p := escpos.Profile{Paper: receipts.Paper58, Text: escpos.TextRaster, Cut: escpos.CutPartial}
 	if s.Paper == 80 {
 		p.Paper = receipts.Paper80
 	}
@@ -63,7 +61,7 @@ func (t *Books) picture(slip receipts.Slip, err error) (Slip, error) {
 	if err != nil {
 		return Slip{}, err
 	}
-	png, err := raster.PNG(slip, t.Settings().profile(false).Sheet())
+	png, err := raster.PNG(slip, t.Settings().profile().Sheet())
 	return Slip{Number: slip.Number, Copy: slip.Copy, PNG: png}, err
 }
 
@@ -90,7 +88,7 @@ func (t *Books) TestSlip() (Slip, error) { return t.picture(t.testPage(), nil) }
 
 func (t *Books) testPage() receipts.Slip {
 	s := t.Settings()
-	return t.form(false).TestPage(s.profile(false).Sheet(), firstOf(s.Printer, previewPrinter), t.Calendar().In(t.corrected()))
+	return t.form(false).TestPage(s.profile().Sheet(), firstOf(s.Printer, previewPrinter), t.Calendar().In(t.corrected()))
 }
 
 // figures is a day as its slip prints it.
@@ -153,7 +151,7 @@ func (t *Books) send(ctx context.Context, slip receipts.Slip, address string) (s
 	if err != nil {
 		return printFailed, err
 	}
-	job, err := escpos.Encode(slip, t.Settings().profile(p.Answers()))
+	job, err := escpos.Encode(slip, t.Settings().profile())
 	if err != nil {
 		return printFailed, err
 	}
@@ -199,68 +197,18 @@ func (t *Books) notePrint(saleID, what, address, state string, problem error) {
 	}
 }
 
-// printProblem is the phrase of what a printer can't do; "" when err is no
-// printer's.
-func printProblem(err error) string {
-	for _, p := range []struct {
-		err error
-		key string
-	}{
-		{printer.ErrUnreachable, "print.unreachable"},
-		{printer.ErrOffline, "print.offline"},
-		{printer.ErrCoverOpen, "print.cover_open"},
-		{printer.ErrPaperOut, "print.paper_out"},
-		{printer.ErrCutter, "print.cutter"},
-		{printer.ErrPermission, "print.permission"},
-		{printer.ErrBusy, "print.busy"},
-		{printer.ErrCutOff, "print.cut_off"},
-		{printer.ErrAddress, "print.address"},
-		{printer.ErrUnsupportedLink, "print.unsupported"},
-	} {
-		if errors.Is(err, p.err) {
-			return p.key
-		}
+// printProblem is the phrase of what a printer can't do, and the group that
+// mends a missing right; "" when err is no printer's.
+func printProblem(err error) (key, group string) {
+	var problem *printer.Error
+	var link *printer.LinkError
+	switch {
+	case errors.As(err, &problem):
+		return "print." + string(problem.Problem), problem.Group
+	case errors.As(err, &link) && errors.Is(err, printer.ErrUnsupportedLink):
+		return "print.unsupported", ""
+	case errors.As(err, &link):
+		return "print.address", ""
 	}
-	return ""
+	return "", ""
 }
-
-// slips prints what happens after "paid", one slip after the other, off
-// everybody's way.
-type slips struct {
-	t    *Till
-	ctx  context.Context
-	stop context.CancelFunc
-	work sync.WaitGroup
-
-	mu      sync.Mutex
-	begun   map[string]bool // request ids of attempts and refunds that this start made
-	queue   chan printOrder
-	pending int
-	idle    chan struct{} // closed and renewed when pending falls to zero
-	problem error         // of the last print
-}
-
-type printOrder struct {
-	saleID, what string
-	copy         bool
-	asked        time.Time
-}
-
-// slipsExpire: a slip that could not be sent for so long would surprise
-// whoever repairs the printer.
-const slipsExpire = 2 * time.Minute
-
-func (t *Till) openSlips() (*slips, error) {
-	ctx, stop := context.WithCancel(context.Background())
-	s := &slips{t: t, ctx: ctx, stop: stop, begun: map[string]bool{}, queue: make(chan printOrder, 256), idle: make(chan struct{})}
-	s.work.Add(1)
-	go s.run()
-	return s, nil
-}
-
-func (s *slips) close() {
-	s.stop()
-	s.work.Wait()
-}
-
-func (s *slips) use(Settings) {}

@@ -196,3 +196,14 @@ func (t *Till) Attention() ([]Task, error) {
 	}
 	return tasks, nil
 }
+
+// WalletOf is the name of the wallet that paid a sale; "" when none did.
+func WalletOf(s payments.Sale) string {
+	name := ""
+	for _, a := range s.Attempts {
+		if a.Wallet != "" {
+			name = receipts.WalletName(a.Wallet)
+		}
+	}
+	return name
+}

@@ -106,7 +106,6 @@ func (t *Till) ChangeSettings(s Settings) error {
 	t.words.Lock()
 	t.settings, t.book = s, book
 	t.words.Unlock()
-	t.slips.use(s)
 	t.tell(News{Lights: true})
 	return nil
 }
