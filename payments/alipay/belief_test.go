@@ -125,6 +125,46 @@ func TestWhatIsBelievedAllTheSame(t *testing.T) {
 	}
 }
 
+// TestDotsCannotBeMoved: the signature covers CLIENT-ID.TIME.BODY, and dots
+// stand inside all three. The same signed bytes split at other dots keep their
+// signature, and must not be believed.
+func TestDotsCannotBeMoved(t *testing.T) {
+	creds := shop()
+	creds.ClientID = "SANDBOX_5Y.0"
+	const stamp = "2026-11-21T10:00:00.500+08:00"
+	body := with(t, success(CallPay), ok, ok+`,"note":"2026-11-21T10:00:00Z.{}"`)
+	text := creds.ClientID + "." + stamp + "." + body
+	signature := must(Sign(alipayKey(), "1", Signed{"POST", CallPay.Path(creds.ClientID), creds.ClientID, stamp, []byte(body)}))
+	believed := 0
+	for i := range text {
+		for j := i + 1; j < len(text); j++ {
+			if text[i] != '.' || text[j] != '.' {
+				continue
+			}
+			split := Signed{"POST", CallPay.Path(creds.ClientID), text[:i], text[i+1 : j], []byte(text[j+1:])}
+			if err := Verify(&alipayKey().PublicKey, signature, split); err != nil {
+				t.Fatalf("the split at %d and %d is no longer the signed text: %v", i, j, err)
+			}
+			s := newStage(t, creds, func(w http.ResponseWriter, _ asked) {
+				h := w.Header()
+				h.Set(HeaderClientID, split.ClientID)
+				h.Set(HeaderResponseTime, split.Time)
+				h.Set(HeaderSignature, signature)
+				_, _ = w.Write(split.Body)
+			})
+			switch got := s.ask(CallPay); {
+			case got.Outcome == payments.Succeeded && string(split.Body) == body:
+				believed++
+			case got.Outcome != payments.Unsure:
+				t.Errorf("%s | %s | %s is believed: %+v", split.ClientID, split.Time, split.Body, got)
+			}
+		}
+	}
+	if believed != 1 {
+		t.Errorf("%d splits are believed, want the one that was signed", believed)
+	}
+}
+
 func TestTheFirstAnswerMayHaveAnyTime(t *testing.T) {
 	s := saying(t, reply{body: success(CallPay), stamp: string(TimeOf(noon.AddDate(0, 0, -1)))})
 	got := s.askWith(t.Context(), CallPay, func(q *payments.PayRequest, _ *payments.InquireRequest) { q.Moment.Floor = time.Time{} })

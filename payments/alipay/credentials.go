@@ -209,7 +209,8 @@ func (c Credentials) parse() (keys, error) {
 	}
 	var err error
 	k.base, err = parseHost(c.Host)
-	if err == nil && k.base.Scheme == "http" && (!isLoopback(k.base.Hostname()) || !IsSandbox(c.ClientID) && !c.Local) {
+	live := c.ClientID != "" && !IsSandbox(c.ClientID)
+	if err == nil && k.base.Scheme == "http" && (!isLoopback(k.base.Hostname()) || live && !c.Local) {
 		err = ErrPlainHTTP
 	}
 	bad("host", err)

@@ -16,8 +16,9 @@ import (
 // What is written to the log is masked here, on the last bytes before they are
 // written, so that nothing depends on where they came from.
 var (
-	// anyCode is a run of digits that could be a payment code.
-	anyCode = regexp.MustCompile(`\b(?:2[5-9]|30)\d{14,}`)
+	// anyCode is a run of digits that could be a payment code, and what stands
+	// before it: Alipay's own ids are longer runs that begin otherwise.
+	anyCode = regexp.MustCompile(`(^|[^0-9])((?:2[5-9]|30)\d{14,})`)
 	// sentCode is the code in a request, whatever it begins with.
 	sentCode = regexp.MustCompile(`"paymentMethodId":"([^"]+)"`)
 	// personal is what an answer tells about the customer.
@@ -31,7 +32,13 @@ const (
 
 // mask hides payment codes and customers' names in what is to be logged.
 func mask(text []byte) []byte {
-	text = anyCode.ReplaceAllFunc(text, maskDigits)
+	text = anyCode.ReplaceAllFunc(text, func(found []byte) []byte {
+		if first := found[0]; first < '0' || first > '9' {
+			_, size := utf8.DecodeRune(found)
+			return append(bytes.Clone(found[:size]), maskDigits(found[size:])...)
+		}
+		return maskDigits(found)
+	})
 	return personal.ReplaceAll(text, []byte(`$1"***"`))
 }
 
