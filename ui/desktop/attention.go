@@ -71,6 +71,7 @@ func (a *attention) show() {
 	}
 	content := newFlow(func(wide float32, draw bool) float32 {
 		y := float32(0)
+		wide -= scrollRoom
 		for _, c := range cards {
 			h := c.height(wide)
 			if draw {
@@ -80,7 +81,7 @@ func (a *attention) show() {
 		}
 		return y
 	}, objects...)
-	a.view.Objects = []fyne.CanvasObject{column(8, fixed(title, 32), fit(text), gap(8), share(newSwipe(content), 1))}
+	a.view.Objects = []fyne.CanvasObject{column(8, fixed(title, 32), fit(text), gap(8), share(inset(0, -scrollRoom, 0, 0, newSwipe(content)), 1))}
 	a.view.Refresh()
 }
 

@@ -79,6 +79,9 @@ func (c *counter) show() {
 	}
 }
 
+// idle tells whether the calculator is in view.
+func (c *counter) idle() bool { return c.pay == nil && c.ask == nil }
+
 // press takes a key of the calculator, from glass or keyboard.
 func (c *counter) press(k till.Key) {
 	if k == till.KeyClear {
@@ -292,7 +295,7 @@ func (c *counter) tick(now time.Time) {
 	if c.pay != nil {
 		c.pay.tick(now)
 	}
-	if c.pay == nil && c.ask == nil {
+	if c.idle() {
 		c.pad.refresh()
 	}
 }

@@ -146,7 +146,7 @@ func (d *day) breakdown() fyne.CanvasObject {
 	heading := func(text string) {
 		t := newWord(text, 17, l.ink).bold().shrink(12)
 		objects = append(objects, t)
-		lay = append(lay, func(y, wide float32) float32 { put(t, 0, y+6, wide, 30); return y + 42 })
+		lay = append(lay, func(y, wide float32) float32 { put(t, 0, y+4, wide, 30); return y + 38 })
 	}
 	entry := func(name, value string, strong bool) {
 		a, b, line := newWord(name, 17, l.muted).shrink(12), newWord(value, 17, l.ink).right(), l.hairline()
@@ -154,16 +154,14 @@ func (d *day) breakdown() fyne.CanvasObject {
 		objects = append(objects, a, b, line)
 		lay = append(lay, func(y, wide float32) float32 {
 			v := b.natural().Width + 2
-			put(a, 0, y, wide-v-12, 47)
-			put(b, wide-v, y, v, 47)
-			put(line, 0, y+47, wide, 1)
-			return y + 48
+			put(a, 0, y, wide-v-12, 39)
+			put(b, wide-v, y, v, 39)
+			put(line, 0, y+39, wide, 1)
+			return y + 40
 		})
 	}
-	heading(w.date(sum.Day, "window.date.long"))
 	entry(w.say("window.day.net"), sum.Net.String(), true)
-	entry(w.say("window.day.declined"), strconv.Itoa(sum.Declined), false)
-	entry(w.say("window.day.stopped"), strconv.Itoa(sum.Stopped), false)
+	entry(w.say("window.day.unpaid"), strconv.Itoa(sum.Declined)+" · "+strconv.Itoa(sum.Stopped), false)
 	for _, group := range []struct {
 		key    string
 		shares []till.Share
@@ -172,7 +170,7 @@ func (d *day) breakdown() fyne.CanvasObject {
 			continue
 		}
 		objects = append(objects, stack())
-		lay = append(lay, func(y, _ float32) float32 { return y + 12 })
+		lay = append(lay, func(y, _ float32) float32 { return y + 8 })
 		heading(w.say(group.key))
 		for _, s := range group.shares {
 			name := s.Name
@@ -185,12 +183,12 @@ func (d *day) breakdown() fyne.CanvasObject {
 	content := newFlow(func(wide float32, _ bool) float32 {
 		y := float32(0)
 		for _, f := range lay {
-			y = f(y, wide)
+			y = f(y, wide-scrollRoom)
 		}
 		return y
 	}, objects...)
 	head := newWord(w.say("window.day.head", "head", sum.Head), 14, l.muted).shrink(10)
-	return inset(16, 24, 16, 24, column(8, share(newSwipe(content), 1), fixed(head, 24)))
+	return inset(12, 24-scrollRoom, 16, 24, column(8, share(newSwipe(content), 1), fixed(head, 24)))
 }
 
 // askPath asks where the file is to go.

@@ -64,12 +64,13 @@ func (s *daySwitch) show() {
 	}
 }
 
-// dayName is a day as people say it: "Today", "Sat 21 Nov".
+// dayName is a day as people say it: "Today · Sat 21 Nov".
 func (w *Window) dayName(d payments.Day) string {
+	name := w.date(d, "window.date.short")
 	if d == w.till.Today() {
-		return w.say("window.today")
+		return w.say("window.today") + " · " + name
 	}
-	return w.date(d, "window.date.short")
+	return name
 }
 
 // date writes a day with one of the book's patterns.

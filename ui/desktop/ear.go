@@ -55,6 +55,7 @@ func (e *ear) flush() {
 // turn notices that another field has the focus.
 func (e *ear) turn(to typist) {
 	if e.latest != to {
+		e.flush()
 		e.latest, e.undo = to, nil
 	}
 }
@@ -122,13 +123,23 @@ func (w *Window) scanned(s till.Scan, text string) {
 	case till.ScanSlip:
 		w.openSale(s.Number)
 	default:
-		w.notify(till.FaceNotPaid, s.Sentence)
+		w.refuse(till.FaceNotPaid, s.Sentence)
 	}
 }
 
 // broken tells of a read that came short.
 func (w *Window) broken(digits int) {
-	w.notify(till.FaceFinding, w.say("window.scan.broken", "digits", digits))
+	w.refuse(till.FaceFinding, w.say("window.scan.broken", "digits", digits))
+}
+
+// refuse says what is wrong with a scan: where the prompt for it stands, or in
+// a notice where there is none.
+func (w *Window) refuse(f till.Face, sentence string) {
+	if w.place == PlaceTill && w.counter.idle() {
+		w.counter.refuse(sentence)
+		return
+	}
+	w.notify(f, sentence)
 }
 
 // field is a line of text to type in. It hears with the window's ear, so that
@@ -136,16 +147,24 @@ func (w *Window) broken(digits int) {
 type field struct {
 	widget.Entry
 	w        *Window
+	hint     string // the placeholder in full; it is cut to the field's width
 	onSubmit func(string)
 	onFocus  func(bool)
 }
 
 func newField(w *Window, text, placeholder string) *field {
-	f := &field{w: w}
+	f := &field{w: w, hint: placeholder}
 	f.ExtendBaseWidget(f)
 	f.SetText(text)
-	f.SetPlaceHolder(placeholder)
 	return f
+}
+
+// Resize implements fyne.CanvasObject.
+func (f *field) Resize(s fyne.Size) {
+	f.Entry.Resize(s)
+	if hint := cut(f.hint, 18, false, s.Width-24); hint != f.PlaceHolder && f.hint != "" {
+		f.SetPlaceHolder(hint)
+	}
 }
 
 // AcceptsTab implements fyne.Tabbable: Tab may be a scan's ending, so the ear

@@ -61,7 +61,7 @@ func (l *look) newChips(names []string, at int, onPick func(int)) *chips {
 	var objects []fyne.CanvasObject
 	for i, name := range names {
 		label := newWord(name, 17, l.ink).centre().shrink(12)
-		p := l.newPress(upright(label), 12, func() { c.pick(i); c.onPick(i) }).called(name)
+		p := l.newPress(inset(0, 8, 0, 8, upright(label)), 12, func() { c.pick(i); c.onPick(i) }).called(name)
 		c.items, c.labels = append(c.items, p), append(c.labels, label)
 		objects = append(objects, p)
 	}

@@ -77,13 +77,18 @@ func (n *notice) place(x, y, wide float32) {
 	if n.box.Hidden || wide <= 0 {
 		return
 	}
-	w := min(880, wide-64)
+	edge := edgeFor(wide)
+	w := min(880, wide-2*edge)
+	if c := n.w.counter; n.w.place == PlaceTill && c.idle() && c.pad != nil {
+		w = c.pad.tape.box.Size().Width // leaves the keys free
+		wide = w + 2*edge
+	}
 	side := float32(8 + 28 + 12*4 + 48)
 	if n.button != nil {
 		side += n.button.MinSize().Width + 12
 	}
 	high := max(72, n.text.heightFor(w-side)+32)
-	put(n.box, x+(wide-w)/2, y+12, w, high)
+	put(n.box, x+(wide-w)/2, y+edge, w, high)
 }
 
 func (n *notice) hide() { n.box.Hide() }

@@ -143,7 +143,7 @@ func keyLabel(label *word) fyne.CanvasObject {
 
 func newPresetButton(w *Window, p till.Preset, onTap func()) *press {
 	l := w.look
-	name := newWord(p.Name, 16, l.ink).elastic()
+	name := newWord(p.Name, 16, l.ink).shrink(12)
 	price := newWord(p.Price.Grouped(), 15, l.muted).elastic()
 	body := placed(fyne.NewSize(64, 64), nil, name, price)
 	body.Layout.(*free).lay = func(s fyne.Size) {

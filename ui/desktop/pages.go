@@ -32,9 +32,9 @@ func (s *settings) page() fyne.CanvasObject {
 			s.text("scanner.prefixes", nil, strings.Join(s.draft.ExtraPrefixes, " "), func(t string) { s.draft.ExtraPrefixes = strings.Fields(t) }),
 		}))
 	case sectionLanguage:
-		return s.w.look.cardWith(inset(24, 28, 24, 28, s.flowOf(s.languageLines())))
+		return s.w.look.cardWith(inset(16, 28-scrollRoom, 16, 28, s.flowOf(s.languageLines())))
 	case sectionAbout:
-		return s.w.look.cardWith(inset(24, 28, 24, 28, s.flowOf(s.aboutLines())))
+		return s.w.look.cardWith(inset(16, 28-scrollRoom, 16, 28, s.flowOf(s.aboutLines())))
 	}
 	currency := string(s.draft.Currency)
 	return s.withButtons(s.flowOf([]settingLine{
@@ -61,7 +61,7 @@ func lines(t string) []string {
 
 // withButtons puts Undo and Save below a page.
 func (s *settings) withButtons(o fyne.CanvasObject, more ...fyne.CanvasObject) fyne.CanvasObject {
-	card := s.w.look.cardWith(inset(16, 28, 16, 28, o))
+	card := s.w.look.cardWith(inset(16, 28-scrollRoom, 16, 28, o))
 	parts := []part{}
 	for _, m := range more {
 		parts = append(parts, share(m, 1))
@@ -111,7 +111,7 @@ func (s *settings) flowOf(all []settingLine) fyne.CanvasObject {
 	}
 	return newSwipe(newFlow(func(wide float32, draw bool) float32 {
 		y := float32(0)
-		wide -= 8 // the scroll bar's
+		wide -= scrollRoom
 		left := wide * 0.38
 		for i, x := range all {
 			help := float32(0)
@@ -166,7 +166,7 @@ func (s *settings) buttonsPage() fyne.CanvasObject {
 	text := newProse(w.say("window.settings.buttons.help"), 16, l.muted)
 	objects = append(objects, text)
 	return newSwipe(newFlow(func(wide float32, draw bool) float32 {
-		wide -= 8
+		wide -= scrollRoom
 		high := text.heightFor(wide)
 		if draw {
 			put(text, 0, 4, wide, high)

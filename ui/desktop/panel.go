@@ -126,7 +126,7 @@ func (p *panel) lay(s fyne.Size) {
 	title, amount := p.title.natural().Height*0.9, p.amount.natural().Height
 	detail := p.detail.heightFor(textWide)
 	mark := min(150*z, s.Height*0.22)
-	high := mark + between + title + amount + between + detail
+	high := mark + between + title + 6*z + amount + between + detail
 	if len(p.choices) > 0 {
 		high += 36 + 64
 	}
@@ -136,7 +136,7 @@ func (p *panel) lay(s fyne.Size) {
 	}
 	y += mark + between
 	put(p.title, side, y, wide, title)
-	y += title
+	y += title + 6*z
 	put(p.amount, side, y, wide, amount)
 	y += amount + between
 	put(p.detail, (s.Width-textWide)/2, y, textWide, detail)

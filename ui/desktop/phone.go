@@ -97,7 +97,7 @@ func (f *phone) build() {
 		put(sheet, (s.Width-qr)/2, y, qr, qr)
 		put(f.qr, (s.Width-qr)/2+6, y+6, qr-12, qr-12)
 		y += qr + 10
-		put(f.digits, side-8, y, wide+16, f.digits.natural().Height)
+		put(f.digits, side-6, y, wide+12, f.digits.natural().Height)
 		y += 30
 		put(f.show, side, s.Height-64-20, wide, 64)
 		room := s.Height - 64 - 20 - 12 - y

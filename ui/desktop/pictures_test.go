@@ -89,8 +89,10 @@ var scenes = []struct {
 	}},
 	{"live", func(b *bench) {
 		b.till.env = till.Live
+		size := b.w.win.Canvas().Size()
 		b.w = New(b.w.app, b.till, Options{Now: b.w.now, spawn: b.w.spawn, post: b.w.post, still: true})
 		b.w.ear.deaf = true
+		b.w.win.Resize(size)
 		b.milkTea()
 	}},
 	{"sales", func(b *bench) { b.aDay(); b.tap(b.w.say("window.place.sales")); b.w.openSale("T2-261121-0017") }},
@@ -134,7 +136,7 @@ var scenes = []struct {
 
 func (b *bench) section(x section) {
 	b.tap(b.w.say("window.place.settings"))
-	b.tap(b.w.say("window.settings." + string(x)))
+	b.w.screens[PlaceSettings].(*settings).open(x)
 }
 
 // aDay is a day of sales as in the drawings.

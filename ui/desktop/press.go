@@ -21,6 +21,7 @@ type press struct {
 	name       string // for tests and screen readers: what the button says
 	plate      *plate
 	off        bool
+	faded      func(off bool) // shows that it can't be tapped; may be nil
 	over, held bool
 }
 
@@ -40,7 +41,13 @@ func (p *press) called(name string) *press { p.name = name; return p }
 
 // enable makes the press answer taps, or not.
 func (p *press) enable(on bool) {
+	if p.off == !on {
+		return
+	}
 	p.off = !on
+	if p.faded != nil {
+		p.faded(p.off)
+	}
 	p.show()
 }
 
@@ -125,8 +132,14 @@ func (l *look) button(k kind, text, key string, onTap func()) *press {
 		put(hint, x+w+12, (s.Height-h.Height)/2+1, h.Width, h.Height)
 	}
 	p := l.newPress(body, 14, onTap).colours(fill, line, 1).called(text)
-	if k != plainButton {
-		p.ink = l.ink
+	p.faded = func(off bool) {
+		words, ground, edge := ink, fill, line
+		if off {
+			words, ground, edge = l.muted, l.line, l.line
+		}
+		label.paint(words)
+		hint.paint(mix(ground, words, 0.78))
+		p.colours(ground, edge, 1)
 	}
 	return p
 }

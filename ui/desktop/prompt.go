@@ -38,7 +38,7 @@ func newPrompt(c *counter) *prompt {
 	pl, box := newPlate(l.accent, l.accent, 16)
 	p.ground = pl
 	p.sign = l.icon("scan", l.onAccent, 44)
-	p.title = newWord("", 26, l.onAccent).bold().shrink(16)
+	p.title = newWord("", 26, l.onAccent).bold().shrink(15)
 	p.detail = newWord("", 16, l.onAccent).shrink(12)
 	p.text = newProse("", 18, l.ink)
 	p.text.lead = 1.35
@@ -61,12 +61,6 @@ func (p *prompt) show() {
 	p.title.Hidden, p.detail.Hidden, p.text.Hidden = t.text != "", t.text != "", t.text == ""
 	p.charge.Hidden = !t.charge
 	p.charge.enable(t.ready)
-	l := p.c.w.look
-	if t.ready {
-		p.charge.colours(l.accent, l.accent, 1)
-	} else {
-		p.charge.colours(mix(l.card, l.accent, 0.55), mix(l.card, l.accent, 0.55), 1)
-	}
 	p.lay(p.box.Size())
 	p.title.Refresh()
 	p.detail.Refresh()
@@ -110,16 +104,20 @@ func (p *prompt) lay(s fyne.Size) {
 	if s.Width < 420 {
 		edge = 16
 	}
-	put(p.sign, edge, (s.Height-44)/2, 44, 44)
 	x := edge + 44 + 20
 	if s.Width < 420 {
 		x = edge + 44 + 12
 	}
+	p.sign.Hidden = !p.charge.Hidden && s.Width < 640
+	if p.sign.Hidden {
+		x = edge
+	}
+	put(p.sign, edge, (s.Height-44)/2, 44, 44)
 	wide := s.Width - x - edge
 	if !p.charge.Hidden {
-		b := min(p.charge.MinSize().Width, s.Width*0.5)
+		b := min(p.charge.MinSize().Width, s.Width*0.48)
 		put(p.charge, s.Width-b-12, 12, b, 64)
-		wide -= b
+		wide = s.Width - b - 24 - x
 	}
 	a, b := p.title.natural().Height, p.detail.natural().Height
 	y := (s.Height - a - b) / 2

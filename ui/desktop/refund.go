@@ -145,11 +145,6 @@ func (r *refund) refresh() {
 	r.amount.Refresh()
 	r.trouble.Refresh()
 	r.confirm.enable(ok && !r.busy)
-	fill := l.accent
-	if !ok || r.busy {
-		fill = mix(l.card, l.accent, 0.55)
-	}
-	r.confirm.colours(fill, fill, 1)
 }
 
 // press takes a key of the pad: from then on only a part is given back.

@@ -208,6 +208,10 @@ func (s *swipe) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(box)
 }
 
+// scrollRoom is what a flow leaves free on its right, where the scroll bar lies
+// over it.
+const scrollRoom = 14
+
 // flow is a layout whose height follows from its width, for a swipe. lay says
 // the height, and puts the objects in their places if asked to draw.
 type flow struct {

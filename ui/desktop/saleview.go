@@ -215,6 +215,7 @@ func newTimeline(w *Window, story []till.Moment) *fyne.Container {
 		objects = append(objects, e.dot, e.at, e.text)
 	}
 	return newFlow(func(wide float32, draw bool) float32 {
+		wide -= scrollRoom
 		y := float32(4)
 		const left, clock = 24, 76
 		for _, e := range entries {

@@ -67,7 +67,7 @@ func (s *settings) build() fyne.CanvasObject {
 	menu := l.cardWith(nil)
 	objects := []fyne.CanvasObject{}
 	for _, x := range sections {
-		label := newWord(w.say("window.settings."+string(x)), 17, l.ink).elastic()
+		label := newWord(w.say("window.settings."+string(x)), 17, l.ink).shrink(13)
 		p := l.newPress(inset(0, 12, 0, 18, upright(label)), 10, func() { s.open(x) }).called(label.text)
 		s.items[x] = p
 		objects = append(objects, p)
@@ -131,15 +131,9 @@ func (s *settings) show() {
 // touch marks the draft as changed, or not: only then there is something to
 // save.
 func (s *settings) touch(dirty bool) {
-	l := s.w.look
 	s.dirty = dirty
 	s.save.enable(dirty)
 	s.undo.enable(dirty)
-	fill := l.accent
-	if !dirty {
-		fill = mix(l.card, l.accent, 0.55)
-	}
-	s.save.colours(fill, fill, 1)
 }
 
 // keep hands the draft to the till.
