@@ -50,8 +50,16 @@ func window(ctx context.Context, args []string) int {
 	if err := flags.Parse(args); err != nil {
 		return console.ExitWrongUse
 	}
+	book, err := phrases.Open(till.LanguageOr(o.Language))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return console.ExitCannotRun
+	}
+	if !desktop.HasScreen() {
+		fmt.Fprintln(os.Stderr, book.Say("open.no_screen"))
+		return console.ExitCannotRun
+	}
 	if o.Data == "" {
-		var err error
 		if o.Data, err = till.DefaultData(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return console.ExitCannotRun
@@ -64,7 +72,7 @@ func window(ctx context.Context, args []string) int {
 	}()
 	t, err := till.Open(o)
 	if err != nil {
-		return refuse(application, o, err)
+		return refuse(application, book, err)
 	}
 	face := desktop.New(application, t, desktop.Options{Version: version})
 	hearing, stopHearing := context.WithCancel(ctx)
@@ -85,12 +93,7 @@ func window(ctx context.Context, args []string) int {
 }
 
 // refuse shows why the till can't open.
-func refuse(application fyne.App, o till.Options, why error) int {
-	book, err := phrases.Open(till.LanguageOr(o.Language))
-	if err != nil {
-		fmt.Fprintln(os.Stderr, why)
-		return console.ExitCannotRun
-	}
+func refuse(application fyne.App, book *phrases.Book, why error) int {
 	sentence := till.Explain(book, why)
 	fmt.Fprintln(os.Stderr, sentence)
 	desktop.Problem(application, book.Say("open.failed"), sentence, book.Say("open.close")).Show()

@@ -177,9 +177,7 @@ type verifyVerb struct{}
 
 func (v *verifyVerb) Run(r *run) error {
 	return r.books(func(b *till.Books) error {
-		var events uint64
-		err := b.Verify(r.ctx, func(_, total uint64) { events = total })
-		if err != nil {
+		if err := b.Verify(r.ctx, nil); err != nil {
 			// What is wrong with the books is the answer, not a failure to run.
 			sentence := b.Explain(err)
 			if r.json {
@@ -190,6 +188,10 @@ func (v *verifyVerb) Run(r *run) error {
 			}
 			fmt.Fprintln(r.err, sentence)
 			return exit(ExitRefused)
+		}
+		events, _, err := b.HeadOfChain()
+		if err != nil {
+			return err
 		}
 		head, err := b.Head()
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ringup/payments"
+	"ringup/receipts"
 	"ringup/storage"
 	"ringup/storage/export"
 )
@@ -68,6 +69,9 @@ func summarise(day payments.Day, cur payments.Currency, totals storage.DayTotals
 		Net: totals.Net(), Open: open, Declined: totals.Declined, Stopped: totals.Cancelled, Head: head,
 		ByCashier: shares(totals.ByCashier, cur), ByWallet: shares(totals.ByWallet, cur),
 	}
+	for i := range s.ByWallet {
+		s.ByWallet[i].Name = receipts.WalletName(s.ByWallet[i].Name)
+	}
 	for h, minor := range totals.ByHour {
 		s.ByHour[h] = payments.Money{Minor: minor, Currency: cur}
 	}
@@ -112,7 +116,7 @@ func (t *Books) WriteDay(w io.Writer, day payments.Day) error {
 	if err != nil {
 		return err
 	}
-	return export.WriteDayCSV(w, day, t.Calendar(), sales)
+	return export.WriteDayCSV(w, day, sales)
 }
 
 // Verify walks the whole chain of the books; progress may be nil.
