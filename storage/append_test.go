@@ -280,3 +280,53 @@ func TestCodes(t *testing.T) {
 		t.Fatal("not marked")
 	}
 }
+
+func TestReadersAndAWriterTogether(t *testing.T) {
+	j := open(t, t.TempDir())
+	const sales = 60
+	stop := make(chan struct{})
+	errs := make(chan error, 3)
+	for range cap(errs) {
+		go func() {
+			for {
+				select {
+				case <-stop:
+					errs <- nil
+					return
+				default:
+				}
+				totals, err := j.Totals("2026-11-21")
+				if err != nil {
+					errs <- err
+					return
+				}
+				all, err := j.SalesOf("2026-11-21", 0, sales)
+				if err != nil {
+					errs <- err
+					return
+				}
+				held := 0
+				for _, s := range all {
+					if s.State().Holds() {
+						held++
+					}
+				}
+				if held < totals.Count { // the totals were read first
+					errs <- fmt.Errorf("%d sales are paid, the totals said %d", held, totals.Count)
+					return
+				}
+			}
+		}()
+	}
+	for n := range sales {
+		if err := errors.Join(j.Append(aSale(n)), j.Append(paid(n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Fatal(err)
+		}
+	}
+}

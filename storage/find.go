@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,8 +59,9 @@ type finder struct {
 	sales []payments.Sale
 }
 
-// found takes a sale into the list; false when the list is full.
-func (f *finder) found(ref uint64) (bool, error) {
+// found takes a sale into the list, unless it is in another currency than the
+// one asked for, if any; false when the list is full.
+func (f *finder) found(ref uint64, currency payments.Currency) (bool, error) {
 	if len(f.sales) >= f.q.Limit {
 		return false, nil
 	}
@@ -70,19 +72,26 @@ func (f *finder) found(ref uint64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if currency != "" && s.sale.Amount.Currency != currency {
+		return true, nil
+	}
 	f.refs, f.sales = append(f.refs, ref), append(f.sales, s.sale)
 	return true, nil
 }
 
 func (f *finder) exact() error {
-	for _, on := range []struct {
-		shelf shelf
-		key   string
-	}{{shelfNumbers, f.q.Text}, {shelfNumbers, strings.ToUpper(f.q.Text)}, {shelfIDs, f.q.Text}} {
-		if ref, ok := refAt(on.shelf.of(f.tx).Get(textKey(on.key))); ok {
-			if _, err := f.found(ref); err != nil {
-				return err
-			}
+	text := f.q.Text
+	for _, find := range []func() (*story, error){
+		func() (*story, error) { return byNumber(f.tx, text) },
+		func() (*story, error) { return byNumber(f.tx, strings.ToUpper(text)) },
+		func() (*story, error) { return byID(f.tx, text) },
+	} {
+		s, err := find()
+		if err == nil {
+			_, err = f.found(s.ref, "")
+		}
+		if err != nil && !errors.Is(err, payments.ErrNoSale) {
+			return err
 		}
 	}
 	return nil
@@ -105,7 +114,7 @@ func (f *finder) ending() error {
 				continue
 			}
 			if ref, ok := refAt(shelfNumbers.of(f.tx).Get([]byte(number))); ok {
-				if _, err := f.found(ref); err != nil {
+				if _, err := f.found(ref, ""); err != nil {
 					return err
 				}
 			}
@@ -162,7 +171,7 @@ func (f *finder) clock() error {
 		if apart := int(binary.BigEndian.Uint16(v)) - minute; apart < -nearby || apart > nearby {
 			return true, nil
 		}
-		return f.found(seqAt(key))
+		return f.found(seqAt(key), "")
 	})
 }
 
@@ -179,7 +188,7 @@ func (f *finder) amount() error {
 	for key != nil && len(f.sales) < f.q.Limit {
 		month := bytes.Clone(key[:3])
 		err := backward(shelf, append(bytes.Clone(month), digits...), func(key, _ []byte) (bool, error) {
-			return f.found(seqAt(key))
+			return f.found(seqAt(key), m.Currency)
 		})
 		if err != nil {
 			return err

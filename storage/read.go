@@ -210,11 +210,13 @@ func backward(b *bbolt.Bucket, prefix []byte, visit func(key, v []byte) (bool, e
 	if key != nil && !bytes.HasPrefix(key, prefix) && bytes.Compare(key, prefix) > 0 {
 		key, v = c.Prev()
 	}
-	for key != nil && bytes.HasPrefix(key, prefix) {
+	for ; key != nil && bytes.HasPrefix(key, prefix); key, v = c.Prev() {
+		if len(key) != len(prefix)+seqSize {
+			continue // of another, longer prefix
+		}
 		if on, err := visit(key, v); err != nil || !on {
 			return err
 		}
-		key, v = c.Prev()
 	}
 	return nil
 }

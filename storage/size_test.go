@@ -13,7 +13,7 @@ import (
 // A sale with its events, indexes and totals takes at most 1,500 bytes on
 // disk, and 1,200 when the file has been compacted.
 func TestSizeOfASale(t *testing.T) {
-	const sales = 3000
+	const sales = 2000
 	dir := t.TempDir()
 	j := open(t, dir)
 	for n := range sales {
