@@ -31,6 +31,7 @@ func newDaySwitch(w *Window, d payments.Day, onChange func(payments.Day)) *daySw
 		put(prev, 4, 4, 48, size.Height-8)
 		put(s.next, size.Width-52, 4, 48, size.Height-8)
 		put(today, 54, 4, size.Width-108, size.Height-8)
+		s.name(size.Width - 108)
 	}
 	s.show()
 	return s
@@ -54,7 +55,7 @@ func (s *daySwitch) set(d payments.Day) {
 }
 
 func (s *daySwitch) show() {
-	s.label.set(s.w.dayName(s.day))
+	s.name(s.box.Size().Width - 108)
 	s.next.enable(s.day < s.w.till.Today())
 	s.next.body.Refresh()
 	if s.next.off {
@@ -64,13 +65,18 @@ func (s *daySwitch) show() {
 	}
 }
 
-// dayName is a day as people say it: "Today · Sat 21 Nov".
-func (w *Window) dayName(d payments.Day) string {
-	name := w.date(d, "window.date.short")
-	if d == w.till.Today() {
-		return w.say("window.today") + " · " + name
+// name writes the day as people say it: "Today · Sat 21 Nov", where there is
+// room for that.
+func (s *daySwitch) name(room float32) {
+	name := s.w.date(s.day, "window.date.short")
+	if s.day == s.w.till.Today() {
+		today := s.w.say("window.today")
+		name = today + " · " + name
+		if measure(name, 15, true).Width > room {
+			name = today
+		}
 	}
-	return name
+	s.label.set(name)
 }
 
 // date writes a day with one of the book's patterns.

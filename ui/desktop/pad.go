@@ -73,11 +73,12 @@ func (v *padView) lay(s fyne.Size) {
 		put(v.c.phone.box, s.Width-phoneWide, 0, phoneWide, s.Height)
 		left -= phoneWide + space
 	}
-	layKeys(v.keys, left+space, 0, padWide, s.Height-80)
-	put(v.clear, left+space, s.Height-64, padWide, 64)
+	layKeys(v.keys, left+space, 0, padWide, s.Height-64*zoom(s)-16)
+	z := zoom(s)
+	put(v.clear, left+space, s.Height-64*z, padWide, 64*z)
 
-	put(v.prompt.box, 0, s.Height-88, left, 88)
-	bottom := s.Height - 88 - 16
+	put(v.prompt.box, 0, s.Height-88*z, left, 88*z)
+	bottom := s.Height - 88*z - 16
 	if n := len(v.presets); n > 0 {
 		per := 4
 		if left < 480 {
@@ -87,14 +88,20 @@ func (v *padView) lay(s fyne.Size) {
 			per = 6
 		}
 		lines := (n + per - 1) / per
-		y := bottom - float32(lines)*72 + 8
+		high := 64 * z
+		y := bottom - float32(lines)*(high+8) + 8
 		wide := (left - float32(per-1)*8) / float32(per)
 		for i, p := range v.presets {
-			put(p, float32(i%per)*(wide+8), y+float32(i/per)*72, wide, 64)
+			put(p, float32(i%per)*(wide+8), y+float32(i/per)*(high+8), wide, high)
 		}
 		bottom = y - 16
 	}
 	put(v.tape.box, 0, 0, left, bottom)
+}
+
+// zoom makes things larger on a large screen: 1 at 1366 × 768, 1.3 at most.
+func zoom(task fyne.Size) float32 {
+	return min(1.3, max(1, min(task.Width/1222, task.Height/664)))
 }
 
 // layKeys lays keys out four a row, filling the room.
@@ -147,10 +154,14 @@ func newPresetButton(w *Window, p till.Preset, onTap func()) *press {
 	price := newWord(p.Price.Grouped(), 15, l.muted).elastic()
 	body := placed(fyne.NewSize(64, 64), nil, name, price)
 	body.Layout.(*free).lay = func(s fyne.Size) {
+		z := s.Height / 64
+		name.size, price.size = 16*z, 15*z
 		a, b := name.natural().Height, price.natural().Height
 		y := (s.Height - a - b) / 2
 		put(name, 14, y, s.Width-24, a)
 		put(price, 14, y+a, s.Width-24, b)
+		name.Refresh()
+		price.Refresh()
 	}
 	return l.newPress(body, 12, onTap).called(p.Name)
 }
@@ -171,7 +182,8 @@ type tapeRow struct{ left, right *word }
 
 // how the tape looks, in units of the screen.
 const (
-	tapePitch = 36
+	tapeSize  = 20
+	tapePitch = 1.8 // of the text's size
 	tapeSide  = 32
 )
 
@@ -236,7 +248,9 @@ func (v *tapeView) lay(s fyne.Size) {
 		put(v.hint, side, top, wide, v.hint.natural().Height)
 		top += 32
 	}
-	room := max(1, int((totalAt-8-top)/tapePitch))
+	size = tapeSize * min(1.3, max(1, s.Height/560))
+	pitch := size * tapePitch
+	room := max(1, int((totalAt-8-top)/pitch))
 	data := v.data
 	more := 0
 	if len(data) > room {
@@ -246,11 +260,12 @@ func (v *tapeView) lay(s fyne.Size) {
 		}
 		data = data[more:]
 	}
-	v.fill(data, more, room, top, side, wide)
+	v.fill(data, more, room, size, fyne.NewPos(side, top), wide)
 }
 
 // fill writes the latest rows; above them stands how many more there are.
-func (v *tapeView) fill(data []till.Row, more, room int, top, side, wide float32) {
+func (v *tapeView) fill(data []till.Row, more, room int, size float32, from fyne.Position, wide float32) {
+	side, top := from.X, from.Y
 	l := v.w.look
 	n := len(data)
 	if more > 0 && room > 1 {
@@ -278,8 +293,9 @@ func (v *tapeView) fill(data []till.Row, more, room int, top, side, wide float32
 		}
 		r.left.text, r.right.text = left, right
 		r.left.color, r.right.color = ink, ink
+		r.left.size, r.right.size = size, size
 		h := r.left.natural().Height
-		y := top + float32(i)*tapePitch + (tapePitch-h)/2
+		y := top + float32(i)*size*tapePitch + (size*tapePitch-h)/2
 		amount := min(r.right.natural().Width+1, wide/2)
 		put(r.left, side, y, wide-amount-16, h)
 		put(r.right, side+wide-amount, y, amount, h)

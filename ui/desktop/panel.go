@@ -117,7 +117,7 @@ func (p *panel) lay(s fyne.Size) {
 		return
 	}
 	put(p.box.Objects[0], 0, 0, s.Width, s.Height)
-	z := min(1.3, max(1, min(s.Width/1222, s.Height/664))) // larger on a large screen
+	z := zoom(s)
 	const side = 32
 	between := 20 * z
 	p.title.size, p.amount.size, p.detail.size = 72*z, 40*z, 22*z

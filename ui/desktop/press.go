@@ -117,7 +117,7 @@ func (l *look) button(k kind, text, key string, onTap func()) *press {
 		fill, line, ink = l.train, l.train, l.onTrain
 	}
 	label := newWord(text, 20, ink).bold().shrink(14)
-	hint := newWord(key, 14, mix(fill, ink, 0.78))
+	hint := newWord(key, 14, mix(fill, ink, 0.85))
 	body := placed(fyne.NewSize(label.natural().Width+hintWidth(hint)+48, 64), nil, label, hint)
 	body.Layout.(*free).lay = func(s fyne.Size) {
 		side := float32(24)
@@ -135,10 +135,10 @@ func (l *look) button(k kind, text, key string, onTap func()) *press {
 	p.faded = func(off bool) {
 		words, ground, edge := ink, fill, line
 		if off {
-			words, ground, edge = l.muted, l.line, l.line
+			words, ground, edge = l.muted, l.bg, l.line
 		}
 		label.paint(words)
-		hint.paint(mix(ground, words, 0.78))
+		hint.paint(mix(ground, words, 0.85))
 		p.colours(ground, edge, 1)
 	}
 	return p

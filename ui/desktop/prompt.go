@@ -100,29 +100,30 @@ func (p *prompt) lay(s fyne.Size) {
 		return
 	}
 	put(p.box.Objects[0], 0, 0, s.Width, s.Height)
-	edge := float32(28)
+	z := s.Height / 88
+	p.title.size, p.detail.size = 26*z, 16*z
+	edge, after := 28*z, 20*z
 	if s.Width < 420 {
-		edge = 16
+		edge, after = 16, 12
 	}
-	x := edge + 44 + 20
-	if s.Width < 420 {
-		x = edge + 44 + 12
-	}
+	x := edge + 44*z + after
 	p.sign.Hidden = !p.charge.Hidden && s.Width < 640
 	if p.sign.Hidden {
 		x = edge
 	}
-	put(p.sign, edge, (s.Height-44)/2, 44, 44)
+	put(p.sign, edge, (s.Height-44*z)/2, 44*z, 44*z)
 	wide := s.Width - x - edge
 	if !p.charge.Hidden {
 		b := min(p.charge.MinSize().Width, s.Width*0.48)
-		put(p.charge, s.Width-b-12, 12, b, 64)
+		put(p.charge, s.Width-b-12, 12, b, s.Height-24)
 		wide = s.Width - b - 24 - x
 	}
 	a, b := p.title.natural().Height, p.detail.natural().Height
 	y := (s.Height - a - b) / 2
 	put(p.title, x, y+1, wide, a)
 	put(p.detail, x, y+a-1, wide, b)
+	p.title.Refresh()
+	p.detail.Refresh()
 	p.text.size = 18
 	high := p.text.heightFor(wide)
 	for high > s.Height-8 && p.text.size > 13 {

@@ -16,7 +16,7 @@ import (
 type rows struct {
 	widget.BaseWidget
 	high     float32
-	count    int
+	length   func() int
 	make     func() fyne.CanvasObject
 	fill     func(i int, o fyne.CanvasObject)
 	onTap    func(i int)
@@ -30,8 +30,8 @@ type rows struct {
 	hoverRow int
 }
 
-func (l *look) newRows(high float32, create func() fyne.CanvasObject, fill func(int, fyne.CanvasObject)) *rows {
-	r := &rows{high: high, make: create, fill: fill, hoverRow: -1}
+func (l *look) newRows(high float32, length func() int, create func() fyne.CanvasObject, fill func(int, fyne.CanvasObject)) *rows {
+	r := &rows{high: high, length: length, make: create, fill: fill, hoverRow: -1}
 	r.bar = canvas.NewRectangle(mix(l.card, l.ink, 0.35))
 	r.bar.CornerRadius = 3
 	r.hover = canvas.NewRectangle(color.NRGBA{l.ink.R, l.ink.G, l.ink.B, 10})
@@ -40,9 +40,8 @@ func (l *look) newRows(high float32, create func() fyne.CanvasObject, fill func(
 	return r
 }
 
-// show makes the list so long, and fills what is in sight anew.
-func (r *rows) show(count int) {
-	r.count = count
+// renew fills what is in sight anew, after the list changed.
+func (r *rows) renew() {
 	for i := range r.shownAt {
 		r.shownAt[i] = -1
 	}
@@ -64,7 +63,7 @@ func (r *rows) reveal(i int) {
 }
 
 func (r *rows) scrollTo(offset float32) {
-	whole := float32(r.count) * r.high
+	whole := float32(r.length()) * r.high
 	r.offset = max(0, min(offset, whole-r.Size().Height))
 	if r.box == nil {
 		return
@@ -88,7 +87,7 @@ func (r *rows) arrange() {
 	for i, o := range r.pool {
 		// row n is always shown by the same object of the pool
 		n := first + (i-first%len(r.pool)+len(r.pool))%len(r.pool)
-		if n >= r.count || n < 0 {
+		if n >= r.length() || n < 0 {
 			o.Hide()
 			r.shownAt[i] = -1
 			continue
@@ -100,7 +99,7 @@ func (r *rows) arrange() {
 		}
 		o.Show()
 	}
-	whole := float32(r.count) * r.high
+	whole := float32(r.length()) * r.high
 	r.bar.Hidden = whole <= s.Height
 	if !r.bar.Hidden {
 		h := max(32, s.Height*s.Height/whole)
@@ -108,13 +107,13 @@ func (r *rows) arrange() {
 	}
 	r.placeHover()
 	r.box.Refresh()
-	if r.onEnd != nil && r.count > 0 && r.offset+2*s.Height > whole {
+	if r.onEnd != nil && r.length() > 0 && r.offset+2*s.Height > whole {
 		r.onEnd()
 	}
 }
 
 func (r *rows) placeHover() {
-	r.hover.Hidden = r.hoverRow < 0 || r.hoverRow >= r.count
+	r.hover.Hidden = r.hoverRow < 0 || r.hoverRow >= r.length()
 	if !r.hover.Hidden {
 		put(r.hover, 0, float32(r.hoverRow)*r.high-r.offset, r.Size().Width, r.high)
 	}
@@ -122,7 +121,7 @@ func (r *rows) placeHover() {
 
 func (r *rows) at(y float32) int {
 	i := int((y + r.offset) / r.high)
-	if y < 0 || i >= r.count {
+	if y < 0 || i >= r.length() {
 		return -1
 	}
 	return i
@@ -169,7 +168,7 @@ type rowsRenderer struct {
 func (x *rowsRenderer) Destroy()                     {}
 func (x *rowsRenderer) MinSize() fyne.Size           { return fyne.NewSize(1, x.r.high) }
 func (x *rowsRenderer) Objects() []fyne.CanvasObject { return x.objects }
-func (x *rowsRenderer) Refresh()                     { x.r.show(x.r.count) }
+func (x *rowsRenderer) Refresh()                     { x.r.renew() }
 func (x *rowsRenderer) Layout(s fyne.Size) {
 	put(x.objects[0], 0, 0, s.Width, s.Height)
 	x.r.box.Resize(s)

@@ -56,7 +56,7 @@ func (s *sales) build() fyne.CanvasObject {
 	}
 	s.shut = l.newPress(middle(l.icon("close", l.muted, 20)), 12, func() { s.search.SetText(""); s.find("") }).colours(l.card, l.card, 0).called("clear search")
 	s.days = newDaySwitch(w, s.day, s.showDay)
-	s.rows = l.newRows(60, func() fyne.CanvasObject { return newSaleRow(s) }, func(i int, o fyne.CanvasObject) {
+	s.rows = l.newRows(60, func() int { return len(s.list) }, func() fyne.CanvasObject { return newSaleRow(s) }, func(i int, o fyne.CanvasObject) {
 		o.(*saleRow).show(s.list[i])
 	})
 	s.rows.onTap = func(i int) { s.open(s.list[i].Number) }
@@ -118,7 +118,7 @@ func (s *sales) show() {
 
 // fill shows what was read.
 func (s *sales) fill() {
-	s.rows.show(len(s.list))
+	s.rows.renew()
 	s.shut.Hidden = s.query == "" && s.search.Text == ""
 	s.empty.Hidden = len(s.list) > 0 || s.busy
 	key := "window.sales.none"
@@ -219,7 +219,7 @@ func (s *sales) news(n till.News) {
 		}
 		switch {
 		case known:
-			s.rows.show(len(s.list))
+			s.rows.renew()
 		case s.query == "" && s.w.place == PlaceSales && n.Sale.BusinessDay == s.day:
 			s.read()
 		}
@@ -232,19 +232,15 @@ func (s *sales) news(n till.News) {
 
 func (s *sales) tick(time.Time) {}
 
-// typed implements typist: what is typed here is a search.
+// typed implements typist: what is typed here is a search. The focus stays
+// where it is, so that a scan comes whole to one place.
 func (s *sales) typed(r rune) func() {
 	if s.refund != nil {
 		return s.refund.typed(r)
 	}
 	before := s.search.Text
-	s.w.win.Canvas().Focus(s.search)
-	s.search.CursorColumn = len([]rune(s.search.Text))
-	s.search.Entry.TypedRune(r)
-	return func() {
-		s.search.SetText(before)
-		s.w.win.Canvas().Unfocus()
-	}
+	s.search.SetText(before + string(r))
+	return func() { s.search.SetText(before) }
 }
 
 // pressed implements typist.
@@ -255,6 +251,11 @@ func (s *sales) pressed(k *fyne.KeyEvent) {
 	case k.Name == fyne.KeyEscape && (s.query != "" || s.search.Text != ""):
 		s.search.SetText("")
 		s.find("")
+	case k.Name == fyne.KeyBackspace && s.search.Text != "":
+		text := []rune(s.search.Text)
+		s.search.SetText(string(text[:len(text)-1]))
+	case (k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter) && s.search.Text != "":
+		s.find(s.search.Text)
 	case k.Name == fyne.KeyDown:
 		s.step(1)
 	case k.Name == fyne.KeyUp:
