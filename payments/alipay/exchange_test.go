@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,12 +158,21 @@ func TestTheDeadlineHoldsToTheLastByte(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			over := make(chan struct{})
-			s := newStage(t, shop(), func(w http.ResponseWriter, q asked) { stall(w, q, over) })
+			warm := false
+			s := newStage(t, shop(), func(w http.ResponseWriter, q asked) {
+				if warm {
+					stall(w, q, over)
+				}
+				warm = true
+				reply{body: success(CallPay)}.write(w, q.path)
+			})
 			defer close(over)
+			// The connection is made before, so that only the answer takes time.
+			expect(t, s.ask(CallPay), payments.Succeeded, "SUCCESS", false)
 			const limit = 150 * time.Millisecond
+			begun := time.Now()
 			ctx, done := context.WithTimeout(t.Context(), limit)
 			defer done()
-			begun := time.Now()
 			got := s.askWith(ctx, CallPay, func(*payments.PayRequest, *payments.InquireRequest) {})
 			expect(t, got, payments.Unsure, payments.ReasonTimeout, false)
 			if took := time.Since(begun); took < limit || took > 20*limit {
@@ -373,22 +383,16 @@ func TestNothingIsEverSentTwice(t *testing.T) {
 
 func TestOneConnectionIsKept(t *testing.T) {
 	s := saying(t, reply{body: success(CallPay)})
-	var mu sync.Mutex
-	opened := 0
-	s.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			mu.Lock()
-			opened++
-			mu.Unlock()
-		}
-	}
+	var dialled atomic.Int32
+	s.trust(shop(), WithDial(func(ctx context.Context, network, address string) (net.Conn, error) {
+		dialled.Add(1)
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}))
 	for range 5 {
 		expect(t, s.ask(CallPay), payments.Succeeded, "SUCCESS", false)
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	if opened != 1 {
-		t.Errorf("%d connections for five calls, one after the other", opened)
+	if n := dialled.Load(); n != 1 {
+		t.Errorf("%d connections for five calls, one after the other", n)
 	}
 }
 

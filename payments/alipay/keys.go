@@ -159,10 +159,10 @@ func keyDER(text string) ([]byte, error) {
 		if !strings.Contains(text, "-----END ") {
 			return nil, ErrKeyTruncated
 		}
+		if strings.Contains(text, "Proc-Type: 4,ENCRYPTED") { // RFC 1421
+			return nil, ErrKeyEncrypted
+		}
 		if block, _ := pem.Decode([]byte(text)); block != nil {
-			if strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
-				return nil, ErrKeyEncrypted
-			}
 			return whole(block.Bytes)
 		}
 		// A PEM whose line breaks were lost in pasting is read as base64
