@@ -275,6 +275,13 @@ func (d *Desk) progress(s *Sale) Progress {
 // Settle waits until nothing about the sale is open any more and returns it;
 // with the context's error when that comes first.
 func (d *Desk) Settle(ctx context.Context, saleID string) (Sale, error) {
+	return d.Await(ctx, saleID, func(s Sale) bool { return !s.Open() })
+}
+
+// Await waits until a sale is as done wants it, and returns it; with the
+// context's error, ErrLocked or ErrClosed when that comes first, and the sale
+// as it stands then.
+func (d *Desk) Await(ctx context.Context, saleID string, done func(Sale) bool) (Sale, error) {
 	changed := make(chan struct{}, 1)
 	poke := func() {
 		select {
@@ -300,7 +307,7 @@ func (d *Desk) Settle(ctx context.Context, saleID string) (Sale, error) {
 		switch {
 		case err != nil:
 			return s, err
-		case !s.Open():
+		case done(s):
 			return s, nil
 		case locked:
 			return s, ErrLocked

@@ -52,6 +52,11 @@ func (v *payVerb) Run(r *run) error {
 
 // settled waits for a sale's end, shows it, and gives the exit code.
 func (r *run) settled(t *till.Till, saleID string, p patience) error {
+	if p.NoWait {
+		if _, err := t.Answered(r.ctx, saleID); err != nil && !waited(err) {
+			return err
+		}
+	}
 	ctx, cancel := p.context(r.ctx)
 	defer cancel()
 	s, err := t.Settle(ctx, saleID)
@@ -145,6 +150,11 @@ func (v *refundVerb) Run(r *run) error {
 		id, err := t.BeginRefund(r.ctx, o)
 		if err != nil {
 			return err
+		}
+		if v.NoWait {
+			if _, err := t.Answered(r.ctx, s.ID); err != nil && !waited(err) {
+				return err
+			}
 		}
 		ctx, cancel := v.context(r.ctx)
 		defer cancel()

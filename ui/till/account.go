@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -97,7 +96,7 @@ func checkOpen(j *storage.Journal, known map[payments.Account]bool) error {
 func readAccounts(folder string) ([]alipay.Credentials, error) {
 	dir := filepath.Join(folder, vaultFolder)
 	raw, err := vault.Load(dir, presentSecret)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, vault.ErrNone) {
 		return nil, ErrNoKeys
 	}
 	if err != nil {

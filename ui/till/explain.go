@@ -10,6 +10,7 @@ import (
 	"ringup/payments/sandbox"
 	"ringup/receipts"
 	"ringup/storage"
+	"ringup/storage/vault"
 	"ringup/ui/phrases"
 )
 
@@ -59,6 +60,7 @@ var explanations = []struct {
 	{alipay.ErrOwnKeyAsAlipays, "error.key_own_as_alipay"},
 	{alipay.ErrNotKey, "error.key_not_a_key"},
 	{alipay.ErrNotSettings, "error.credentials"},
+	{vault.ErrOpenToOthers, "error.key_open_to_others"},
 	{ErrNoKeys, "error.no_keys"},
 	{ErrTrainingKeys, "error.training_keys"},
 	{ErrOtherEnvironment, "error.other_environment"},

@@ -79,30 +79,25 @@ func (t *Till) BeginRefund(ctx context.Context, o RefundOrder) (refundRequestID 
 // RefundSettled waits for one refund only: another attempt of the sale may be
 // open for much longer.
 func (t *Till) RefundSettled(ctx context.Context, saleID, refundRequestID string) (payments.Sale, error) {
-	changed := make(chan struct{}, 1)
-	stop := t.desk.Watch(func(c payments.Change) {
-		if c.Sale.ID == saleID {
-			select {
-			case changed <- struct{}{}:
-			default:
+	return t.desk.Await(ctx, saleID, func(s payments.Sale) bool {
+		r := s.Refund(refundRequestID)
+		return r != nil && r.State.Final()
+	})
+}
+
+// Answered waits until what a sale's newest payment or refund asked of Alipay
+// was answered, or is known not to be: no longer than the few seconds after
+// which silence counts as unknown. A program that ends earlier may end before
+// the request has left.
+func (t *Till) Answered(ctx context.Context, saleID string) (payments.Sale, error) {
+	return t.desk.Await(ctx, saleID, func(s payments.Sale) bool {
+		for _, r := range s.Refunds {
+			if r.State == payments.RefundIntent {
+				return false
 			}
 		}
-	}, nil)
-	defer stop()
-	for {
-		s, err := t.desk.Sale(saleID)
-		if err != nil {
-			return s, err
-		}
-		if r := s.Refund(refundRequestID); r != nil && r.State.Final() {
-			return s, nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return s, ctx.Err()
-		}
-	}
+		return s.Last().State != payments.AttemptIntent
+	})
 }
 
 // Decide ends what could not be settled by asking; see payments.Desk.Decide.

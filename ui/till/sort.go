@@ -7,6 +7,7 @@ import (
 	"ringup/payments"
 	"ringup/payments/sandbox"
 	"ringup/storage"
+	"ringup/storage/vault"
 )
 
 // ErrorSort is what kind of failure an error is, for faces that answer with
@@ -29,7 +30,7 @@ var wrongInput = []error{
 
 // cannotRun are the errors of what is not set up, held or damaged.
 var cannotRun = []error{
-	payments.ErrLocked, ErrNoKeys, ErrTrainingKeys, ErrDamagedSettings, sandbox.ErrInUse,
+	payments.ErrLocked, ErrNoKeys, ErrTrainingKeys, ErrDamagedSettings, sandbox.ErrInUse, vault.ErrOpenToOthers,
 	storage.ErrDamaged, storage.ErrNewerFormat, storage.ErrReadOnly, storage.ErrDiskFull, storage.ErrUncertain, storage.ErrClosed,
 }
 
