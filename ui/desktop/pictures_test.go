@@ -15,7 +15,7 @@ import (
 )
 
 // picturesTo is the environment variable that names a folder for pictures of
-// every screen; without it only one size is drawn, and nothing is kept.
+// every screen. With _ONLY behind it, a pattern says which.
 const picturesTo = "RINGUP_PICTURES"
 
 // scenes are the screens to look at.
@@ -213,11 +213,12 @@ func (b *bench) pay(state payments.AttemptState, t till.Telling) {
 	b.till.tell(b.till.sales[len(b.till.sales)-1].Number, state, t)
 }
 
+// TestPictures draws every scene into the folder that picturesTo names, in both
+// languages and three sizes; for looking at, not for comparing.
 func TestPictures(t *testing.T) {
 	folder := os.Getenv(picturesTo)
-	sizes := []fyne.Size{{Width: 1366, Height: 768}}
-	if folder != "" {
-		sizes = []fyne.Size{{Width: 1024, Height: 768}, {Width: 1366, Height: 768}, {Width: 1920, Height: 1080}}
+	if folder == "" {
+		t.Skip(picturesTo + " names no folder")
 	}
 	only := os.Getenv(picturesTo + "_ONLY")
 	for _, language := range []string{"en", "zh-Hans"} {
@@ -225,43 +226,101 @@ func TestPictures(t *testing.T) {
 			if ok, _ := filepath.Match(only, s.name); only != "" && !ok {
 				continue
 			}
-			for _, dark := range []bool{false, true} {
-				if dark && (folder == "" || s.name != "till" && s.name != "sales" && s.name != "finding" && s.name != "day") {
-					continue
-				}
-				for _, size := range sizes {
-					if dark && size.Width != 1366 {
-						continue
-					}
-					name := fmt.Sprintf("%s.%s.%v.png", s.name, language, size.Width)
-					if dark {
-						name = fmt.Sprintf("%s.%s.dark.png", s.name, language)
-					}
-					t.Run(name, func(t *testing.T) {
-						b := newBench(t, language)
-						if dark {
-							b.w.wear(Dark)
-						}
-						b.w.win.Resize(size)
-						s.set(b)
-						img := b.w.win.Canvas().Capture()
-						if img.Bounds().Dx() != int(size.Width) || img.Bounds().Dy() != int(size.Height) {
-							t.Fatalf("the screen asks for %v, more than %v", img.Bounds(), size)
-						}
-						if folder == "" {
-							return
-						}
-						f, err := os.Create(filepath.Join(folder, name))
-						if err != nil {
-							t.Fatal(err)
-						}
-						defer f.Close()
-						if err := png.Encode(f, img); err != nil {
-							t.Fatal(err)
-						}
-					})
+			for _, size := range []fyne.Size{{Width: 1024, Height: 768}, {Width: 1366, Height: 768}, {Width: 1920, Height: 1080}} {
+				b := newBench(t, language)
+				b.w.win.Resize(size)
+				s.set(b)
+				b.keep(filepath.Join(folder, fmt.Sprintf("%s.%s.%v.png", s.name, language, size.Width)))
+				if size.Width == 1366 {
+					b.w.wear(Dark)
+					b.keep(filepath.Join(folder, fmt.Sprintf("%s.%s.dark.png", s.name, language)))
 				}
 			}
 		}
+	}
+}
+
+// keep writes what is in view as a picture.
+func (b *bench) keep(path string) {
+	f, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	if err := png.Encode(f, b.w.win.Canvas().Capture()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// Every scene fits the smallest screen: nothing is wider than its place, no
+// text is cut, no button stands over another.
+func TestEverySceneFitsTheSmallestScreen(t *testing.T) {
+	small := fyne.NewSize(1024, 768)
+	for _, language := range []string{"en", "zh-Hans"} {
+		for _, s := range scenes {
+			t.Run(s.name+" "+language, func(t *testing.T) {
+				b := newBench(t, language)
+				b.w.win.Resize(small)
+				s.set(b)
+				content := b.w.win.Canvas().Content()
+				if min := content.MinSize(); min.Width > small.Width || min.Height > small.Height {
+					t.Fatalf("asks for %v", min)
+				}
+				var buttons []*press
+				walk(content, func(o fyne.CanvasObject) {
+					switch o := o.(type) {
+					case *word:
+						size := o.size
+						if o.least > 0 {
+							size = o.least
+						}
+						if wide := measure(o.text, size, o.heavy).Width; wide > o.Size().Width+1 && s.name != "full" {
+							t.Errorf("%q needs %v and has %v", o.text, wide, o.Size().Width)
+						}
+					case *press:
+						if o.name != "" {
+							buttons = append(buttons, o)
+						}
+					}
+				})
+				for i, p := range buttons {
+					for _, q := range buttons[:i] {
+						if overlap(b, p, q) {
+							t.Errorf("%q stands over %q", p.name, q.name)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// overlap tells whether two buttons share room; one inside the other (a row's
+// own button) is meant.
+func overlap(b *bench, p, q *press) bool {
+	d := b.w.app.Driver()
+	a, c := d.AbsolutePositionForObject(p), d.AbsolutePositionForObject(q)
+	s, z := p.Size(), q.Size()
+	if a.X+s.Width <= c.X || c.X+z.Width <= a.X || a.Y+s.Height <= c.Y || c.Y+z.Height <= a.Y {
+		return false
+	}
+	inside := func(a fyne.Position, s fyne.Size, c fyne.Position, z fyne.Size) bool {
+		return a.X >= c.X && a.Y >= c.Y && a.X+s.Width <= c.X+z.Width && a.Y+s.Height <= c.Y+z.Height
+	}
+	return !inside(a, s, c, z) && !inside(c, z, a, s)
+}
+
+// A finger needs 56 units, across and along; the small cross in a corner and
+// the devices' lamps have a little less.
+func TestWhatIsTouchedIsLargeEnough(t *testing.T) {
+	for _, s := range scenes {
+		b := newBench(t, "en")
+		b.w.win.Resize(fyne.NewSize(1024, 768))
+		s.set(b)
+		walk(b.w.win.Canvas().Content(), func(o fyne.CanvasObject) {
+			if p, ok := o.(*press); ok && p.name != "" && (p.Size().Width < 44 || p.Size().Height < 40) {
+				t.Errorf("%s: %q is %v", s.name, p.name, p.Size())
+			}
+		})
 	}
 }
