@@ -95,7 +95,7 @@ func (c *checker) amount(field string, a alipay.Amount) payments.Money {
 	switch {
 	case a.Currency == "" || value == "":
 		c.fail(field, "required")
-	case len(a.Currency) != 3 || strings.ToUpper(a.Currency) != a.Currency:
+	case !isCapitals(a.Currency, 3):
 		c.fail(field+".currency", "must be an ISO 4217 code")
 	case !allDigits(value) || value[0] == '0' || len(value) > 16:
 		c.fail(field+".value", "must be a positive whole number of at most 16 digits")
@@ -171,7 +171,7 @@ func (c *checker) order(o *alipay.Order) {
 }
 
 func (c *checker) address(field string, a *alipay.Address) {
-	if a.Region != "" && (len(a.Region) != 2 || strings.ToUpper(a.Region) != a.Region) {
+	if a.Region != "" && !isCapitals(a.Region, 2) {
 		c.fail(field+".region", "must be an ISO 3166 code of two letters")
 	}
 	c.limit(field+".state", a.State, 8)
@@ -198,6 +198,11 @@ func (c *checker) either(field1, id1, field2, id2 string) {
 	}
 	c.limit(field1, id1, maxRequestID)
 	c.limit(field2, id2, maxPaymentID)
+}
+
+// isCapitals reports whether text is n letters from A to Z.
+func isCapitals(text string, n int) bool {
+	return len(text) == n && !strings.ContainsFunc(text, func(r rune) bool { return r < 'A' || r > 'Z' })
 }
 
 // isCode reports whether digits can be a payment code: 16 to 24 digits that

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -44,6 +45,11 @@ type ids struct {
 	PaymentID        string `json:"paymentId"`
 	RefundRequestID  string `json:"refundRequestId"`
 	RefundID         string `json:"refundId"`
+}
+
+// subject is the id that the request is about.
+func (i ids) subject() string {
+	return cmp.Or(i.RefundRequestID, i.PaymentRequestID, i.RefundID, i.PaymentID)
 }
 
 func (i ids) has(id string) bool {
@@ -225,5 +231,5 @@ func (s *Server) sign(e *exchange, rep reply, f *Fault) (*answer, error) {
 		return nil, err
 	}
 	a.header.Set(alipay.HeaderSignature, signature)
-	return s.replayed(e, rep.id, a, f), nil
+	return s.replayed(e, a, f), nil
 }

@@ -45,7 +45,7 @@ func (s *Server) cancel(body []byte, now time.Time) (reply, error) {
 		if code == codeSuccess {
 			a.CancelTime = wireTime(p.CancelledAt)
 		}
-		rep = reply{body: a, id: p.RequestID, lost: p.Lost > 0}
+		rep = reply{body: a, lost: p.Lost > 0}
 		if p.Lost > 0 {
 			p.Lost--
 		}
@@ -61,7 +61,7 @@ func (s *Server) cancelUnknown(tx *bbolt.Tx, r alipay.CancelRequest, now time.Ti
 	}
 	return reply{body: alipay.CancelResponse{
 		Result: result(codeSuccess, ""), PaymentRequestID: r.PaymentRequestID, CancelTime: wireTime(now),
-	}, id: r.PaymentRequestID}, put(tx, bucketTombs, r.PaymentRequestID, now)
+	}}, put(tx, bucketTombs, r.PaymentRequestID, now)
 }
 
 // cancelPayment changes p if it can be cancelled and gives the result code.
@@ -222,7 +222,7 @@ func refundReply(f *refund) reply {
 	if f.Status == alipay.StateSuccess {
 		a.RefundTime, a.GrossSettlementAmount = wireTime(f.DoneAt), a.RefundAmount
 	}
-	return reply{body: a, id: f.RequestID}
+	return reply{body: a}
 }
 
 // when is the moment that a list of transactions shows for the refund.
@@ -260,7 +260,7 @@ func (s *Server) inquireRefund(body []byte, _ time.Time) (reply, error) {
 		if f.Status == alipay.StateSuccess {
 			a.RefundTime, a.GrossSettlementAmount = wireTime(f.DoneAt), a.RefundAmount
 		}
-		rep = reply{body: a, id: f.RequestID}
+		rep = reply{body: a}
 		return nil
 	})
 	return rep, err

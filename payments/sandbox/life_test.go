@@ -294,6 +294,15 @@ func TestMerchantBalance(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.refund("R3", a.paymentID, "50").want(t, "S SUCCESS")
+	// What a customer confirmed before is not added to a balance set later.
+	c.pay("A3", c.code("password"), "100").want(t, "U PAYMENT_IN_PROCESS")
+	c.watch.pass(quickConfirm)
+	if err := c.SetMerchantBalance(0); err != nil {
+		t.Fatal(err)
+	}
+	if n, _, err := c.MerchantBalance(); err != nil || n != 0 {
+		t.Errorf("left %d, %v", n, err)
+	}
 }
 
 func TestWallets(t *testing.T) {

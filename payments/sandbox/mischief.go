@@ -23,7 +23,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	about  string // the request id
+	about  string // the id that was asked about
 }
 
 // before does what a fault does before the call is processed; false: the
@@ -136,15 +136,15 @@ func (s *Server) keyFor(f *Fault) *rsa.PrivateKey {
 
 // replayed remembers the answer, and gives an earlier one in its place where
 // the script says so.
-func (s *Server) replayed(e *exchange, id string, a *answer, f *Fault) *answer {
-	a.about = id
+func (s *Server) replayed(e *exchange, a *answer, f *Fault) *answer {
+	a.about = e.about.subject()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	earlier := s.earlier[e.call]
 	if f.is(FaultReplay) && len(earlier) > 0 {
 		found := earlier[len(earlier)-1]
 		for _, old := range earlier {
-			if old.about != id {
+			if old.about != a.about {
 				found = old
 			}
 		}
@@ -156,7 +156,7 @@ func (s *Server) replayed(e *exchange, id string, a *answer, f *Fault) *answer {
 	// The last one about this id and the last one about another are enough.
 	kept := []*answer{a}
 	for i := len(earlier) - 1; i >= 0; i-- {
-		if earlier[i].about != id {
+		if earlier[i].about != a.about {
 			kept = []*answer{earlier[i], a}
 			break
 		}

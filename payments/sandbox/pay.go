@@ -18,7 +18,6 @@ const (
 // reply is the answer to one call, before the network gets hold of it.
 type reply struct {
 	body any
-	id   string        // the request id that it is about
 	lost bool          // processed, but the answer never arrives
 	eats bool          // the request never arrived
 	late time.Duration // the answer arrives that much later
@@ -176,7 +175,7 @@ func payReply(p *payment) reply {
 	case alipay.StatusUnknown:
 		a.PaymentCreateTime = wireTime(p.Created)
 	}
-	return reply{body: a, id: p.RequestID}
+	return reply{body: a}
 }
 
 func (p *payment) customer() alipay.PspCustomerInfo {
@@ -220,7 +219,7 @@ func (s *Server) inquirePayment(body []byte, _ time.Time) (reply, error) {
 				Result:           result(codeSuccess, ""),
 				PaymentStatus:    alipay.StateCancelled,
 				PaymentRequestID: r.PaymentRequestID,
-			}, id: r.PaymentRequestID}
+			}}
 		default:
 			rep = refused(codeNoOrder)
 		}
@@ -246,7 +245,7 @@ func (s *Server) countLost(requestID, paymentID string) (lost bool, err error) {
 
 func inquiryReply(tx *bbolt.Tx, p *payment) (reply, error) {
 	if h, _ := habitByID(p.Habit); h.unsure && p.Status == alipay.StateSuccess {
-		return reply{body: alipay.Plain{Result: result(codeUnknown, "")}, id: p.RequestID}, nil
+		return reply{body: alipay.Plain{Result: result(codeUnknown, "")}}, nil
 	}
 	a := alipay.InquiryPaymentResponse{
 		Result:               result(codeSuccess, ""),
@@ -288,7 +287,7 @@ func inquiryReply(tx *bbolt.Tx, p *payment) (reply, error) {
 			TransactionTime:   wireTime(p.CancelledAt),
 		})
 	}
-	return reply{body: a, id: p.RequestID}, nil
+	return reply{body: a}, nil
 }
 
 // wireTime is a moment as the answers write it.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
@@ -72,7 +73,7 @@ func WithExit(exit func(code int)) Option { return func(s *Server) { s.exit = ex
 
 // WithHost sets the host that stands in the credentials, as scheme://host[:port];
 // without it, it is the address that Serve serves. A till books its payments
-// under the host, so one that lasts should stay the same; see alipay.WithRoute.
+// under the host, so one that lasts should stay the same; see alipay.WithDial.
 func WithHost(host string) Option { return func(s *Server) { s.host = host } }
 
 // WithCurrency sets the currency that the merchant's contract allows. Without
@@ -82,7 +83,12 @@ func WithCurrency(c payments.Currency) Option { return func(s *Server) { s.shop.
 // WithShop names the merchant in the credentials: the fields of merchant,
 // store, terminal, currencies and notification address. Host, client id and
 // keys stay the sandbox's own.
-func WithShop(shop alipay.Credentials) Option { return func(s *Server) { s.shop = shop } }
+func WithShop(shop alipay.Credentials) Option {
+	return func(s *Server) {
+		shop.Currency = cmp.Or(shop.Currency, s.shop.Currency)
+		s.shop = shop
+	}
+}
 
 // StickyCancel makes a gateway that remembers the cancel of an order that it
 // doesn't know: it answers SUCCESS, and a pay that comes later is refused with

@@ -175,7 +175,9 @@ func TestTheClientSellsHere(t *testing.T) {
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
-	client := alipay.NewClient(alipay.WithRoute("127.0.0.1:8790", l.Addr().String()))
+	client := alipay.NewClient(alipay.WithDial(func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, l.Addr().String())
+	}))
 	t.Cleanup(func() {
 		client.Close()
 		s.Close()

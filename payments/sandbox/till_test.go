@@ -130,7 +130,8 @@ func openTill(t testing.TB, dir string, w *watch, opts ...Option) *till {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
-		if err := <-served; err != nil {
+		// A test may be over before Serve begins.
+		if err := <-served; err != nil && !errors.Is(err, ErrClosed) {
 			t.Error("Serve:", err)
 		}
 	})
@@ -152,6 +153,13 @@ func newClient(t testing.TB, s *Server, dial func(ctx context.Context, network, 
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return c
+}
+
+// with is the same till for another test.
+func (c *till) with(t testing.TB) *till {
+	other := *c
+	other.TB = t
+	return &other
 }
 
 // audit holds the balances, which are booked where money moves, against the
@@ -208,11 +216,11 @@ type heard struct {
 	path   string
 	till   *till
 
-	alipay.Result     // parsed from body
-	fields            map[string]json.RawMessage
-	paymentRequestID  string
-	paymentID         string
-	refundRequestID   string
+	alipay.Result    // parsed from body
+	fields           map[string]json.RawMessage
+	paymentRequestID string
+	paymentID        string
+	refundRequestID  string
 }
 
 // verify says whether the answer is signed by Alipay for this client.

@@ -1,0 +1,129 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"ringup/payments/alipay"
+)
+
+var fuzzCalls = []alipay.Call{
+	alipay.CallPay, alipay.CallInquire, alipay.CallCancel, alipay.CallRefund, alipay.CallInquireRefund,
+}
+
+// FuzzBody sends any body, rightly signed, to every call: each is answered,
+// signed, with a result, and the books stay right.
+func FuzzBody(f *testing.F) {
+	c := newTill(f)
+	paid := c.pay("SEED", c.fresh(), "100")
+	for i := range fuzzCalls {
+		for _, seed := range []any{
+			c.goodPay("A1", "2812345678901234", "100"),
+			alipay.InquiryPaymentRequest{PaymentRequestID: "SEED"},
+			alipay.RefundRequest{RefundRequestID: "R1", PaymentID: paid.paymentID, RefundAmount: alipay.Amount{Currency: "HKD", Value: "1"}},
+		} {
+			raw, err := json.Marshal(seed)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(uint8(i), raw)
+		}
+		f.Add(uint8(i), []byte(`{"paymentRequestId":"A1","paymentRequestId":"A2"}`))
+		f.Add(uint8(i), []byte(`[[[[{"a":[{}]}]]]]`))
+		f.Add(uint8(i), []byte("{\"paymentId\":\"\xff\"}"))
+	}
+	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
+		c := c.with(t)
+		call := fuzzCalls[int(which)%len(fuzzCalls)]
+		r := c.request(call, body)
+		r.RequestURI = ""
+		w := httptest.NewRecorder()
+		c.Handler().ServeHTTP(w, r)
+		h := &heard{status: w.Code, header: w.Header(), body: w.Body.Bytes(), path: r.URL.RequestURI(), till: c}
+		if len(body) > maxBody {
+			return
+		}
+		if err := h.verify(); err != nil {
+			t.Fatalf("%v: %s", err, h.body)
+		}
+		var a alipay.Plain
+		if err := json.Unmarshal(h.body, &a); err != nil || a.Result.ResultCode == "" || a.Result.ResultStatus == "" {
+			t.Fatalf("answered %s (%v)", h.body, err)
+		}
+		if call == alipay.CallPay && a.Result.ResultStatus == alipay.StatusSuccess {
+			var q alipay.PayRequest
+			if err := alipay.Decode(body, &q); err != nil {
+				t.Fatalf("paid for what can't be read: %v", err)
+			}
+			m, err := q.PaymentAmount.Money()
+			if err != nil || m.CheckCharge() != nil || !isCode(q.PaymentMethod.PaymentMethodID) {
+				t.Fatalf("paid %v", m)
+			}
+			if b, err := c.Balance(q.PaymentRequestID); err != nil || b.Captured != m {
+				t.Fatalf("captured %v, %v", b.Captured, err)
+			}
+		}
+	})
+}
+
+// FuzzHeaders sends any headers: nobody without the key gets past the gateway,
+// and nothing of what it says is signed.
+func FuzzHeaders(f *testing.F) {
+	c := newTill(f)
+	body := []byte(`{"paymentRequestId":"A1"}`)
+	good := c.request(alipay.CallCancel, body)
+	f.Add(good.URL.Path, "POST", good.Header.Get("Content-Type"), c.creds.ClientID, good.Header.Get(alipay.HeaderRequestTime), "algorithm=RSA256,keyVersion=1,signature=AAAA")
+	f.Add("/ams/api/v1/payments/pay", "GET", "text/plain", "", "", "")
+	f.Add("/ams/sandbox/api/v1/payments/pay?x=1", "POST", "application/json;charset=", "x", "1795226400000", "signature=,algorithm=RSA256")
+	f.Fuzz(func(t *testing.T, path, method, contentType, clientID, stamp, signature string) {
+		r, err := http.NewRequest(method, "http://localhost/", bytes.NewReader(body))
+		if err != nil {
+			return
+		}
+		r.URL.Path, r.RemoteAddr = path, "127.0.0.1:1"
+		r.Header["Content-Type"] = []string{contentType}
+		r.Header.Set(alipay.HeaderClientID, clientID)
+		r.Header.Set(alipay.HeaderRequestTime, stamp)
+		r.Header.Set(alipay.HeaderSignature, signature)
+		w := httptest.NewRecorder()
+		c.serveGateway(w, r)
+		var a alipay.Plain
+		if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil || a.Result.ResultStatus != alipay.StatusFailure {
+			t.Fatalf("answered %s", w.Body)
+		}
+		if w.Header().Get(alipay.HeaderSignature) != "" {
+			t.Fatalf("signed %s", w.Body)
+		}
+	})
+}
+
+// FuzzControl sends any text to the control endpoints.
+func FuzzControl(f *testing.F) {
+	c := newTill(f)
+	for _, path := range []string{"/sandbox/wallets", "/sandbox/faults", "/sandbox/codes"} {
+		f.Add(path, []byte(`{"wallets":[{"prefix":"28","balance":"1"}],"merchantBalance":"1"}`))
+		f.Add(path, []byte(`[{"kind":"drop","nth":2}]`))
+		f.Add(path, []byte(`{"habit":"pays"}`))
+	}
+	f.Fuzz(func(t *testing.T, path string, body []byte) {
+		switch path {
+		case "/sandbox/wallets", "/sandbox/faults", "/sandbox/codes":
+		default:
+			return
+		}
+		r := httptest.NewRequest("POST", path, bytes.NewReader(body))
+		r.RemoteAddr, r.Host = "127.0.0.1:1", "localhost"
+		w := httptest.NewRecorder()
+		c.Handler().ServeHTTP(w, r)
+		if w.Code != http.StatusOK && w.Code != http.StatusBadRequest {
+			t.Fatalf("HTTP %d %s", w.Code, w.Body)
+		}
+		c.ClearScript()
+		if err := c.ClearWallets(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
