@@ -1,0 +1,175 @@
+// Package printer brings bytes to receipt printers, over a network, a serial
+// line or USB, and tells what is known of them afterwards: printed, sent, or
+// why not. It knows nothing of what is on the slip.
+//
+// Send carries one job. Queue carries many, each at most once, over rows that
+// its owner keeps. Find lists what is plugged in.
+//
+// What it says to a printer beside the job are commands of Epson's ESC/POS:
+// DLE EOT n (10 04 n) asks for the state at once, before the job and while
+// waiting; GS r 1 (1D 72 01), after the job, is answered when the printer has
+// worked off all that came before, which is the best proof of print there is.
+package printer
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Printer is one printer at the end of a link. It is safe for concurrent use:
+// jobs wait for each other.
+type Printer interface {
+	// Send carries a job to the printer, in at most about 15 s (on a serial
+	// line, and the time that its speed needs). The error is an *Error; with
+	// none, the job was sent, and Result tells whether it is known to be
+	// printed. A printer that says it can't print gets nothing; one that says
+	// nothing gets the job.
+	Send(ctx context.Context, job []byte) (Result, error)
+	// Check asks the printer how it is. The error is an *Error; one that can be
+	// reached and doesn't answer is no error.
+	Check(ctx context.Context) (Status, error)
+	// Link is the link as it was opened.
+	Link() string
+}
+
+// Result is what is known of a job that was sent.
+type Result struct {
+	// Printed says that the printer itself told that it reached the job's end.
+	// Otherwise it is sent, and no more is known.
+	Printed bool
+	// Status is what the printer said of itself last, such as that its paper
+	// is near the end.
+	Status Status
+}
+
+// Open makes a Printer of its link:
+//
+//	tcp://host:9100                   port 9100 may be left out
+//	serial:///dev/ttyUSB0?baud=9600   serial://COM3; 9600 baud may be left out
+//	usb:///dev/usb/lp0                a device file
+//	file://path                       the job replaces the file; in a folder, each job is a file
+//
+// The first three take the option status=off, for a printer that gives wrong
+// answers: it is sent to unasked. Paths are taken as they are, without
+// %-escapes. Nothing is opened until there is a job. The error is a *LinkError.
+func Open(link string) (Printer, error) {
+	fail := func(err error, part string) (Printer, error) {
+		if part != "" {
+			err = fmt.Errorf("%w: %s", err, part)
+		}
+		return nil, &LinkError{link, err}
+	}
+	kind, rest, ok := strings.Cut(link, "://")
+	if !ok {
+		return fail(ErrUnknownLink, "")
+	}
+	address, query := rest, ""
+	if kind != "file" {
+		address, query, _ = strings.Cut(rest, "?")
+	}
+	options, err := url.ParseQuery(query)
+	if err != nil {
+		return fail(ErrBadOption, query)
+	}
+	if address == "" {
+		return fail(ErrNoAddress, "")
+	}
+	d := &device{link: link, asks: true, lock: make(chan struct{}, 1), patience: usual}
+	option := func(name string) string {
+		value := options.Get(name)
+		options.Del(name)
+		return value
+	}
+	switch status := option("status"); status {
+	case "", "on":
+	case "off":
+		d.asks = false
+	default:
+		return fail(ErrBadOption, "status="+status)
+	}
+
+	switch kind {
+	case "tcp":
+		address, err := hostAndPort(address)
+		if err != nil {
+			return fail(err, "")
+		}
+		d.open = func(ctx context.Context) (line, error) { return dial(ctx, address, d.patience.dial) }
+	case "serial":
+		baud := 9600
+		if text := option("baud"); text != "" {
+			if baud, err = strconv.Atoi(text); err != nil || baud < 50 || baud > 4_000_000 {
+				return fail(ErrBadBaud, text)
+			}
+		}
+		d.path, d.bytesPerSecond = address, baud/10
+		d.open = func(context.Context) (line, error) { return openSerial(address, baud) }
+	case "usb":
+		if !hasDeviceFiles {
+			return fail(ErrNotHere, "")
+		}
+		d.path = address
+		d.open = func(context.Context) (line, error) { return openDevice(address) }
+	case "file":
+		return &file{link: link, path: localPath(address)}, nil
+	case "cups", "spool":
+		return fail(ErrUnsupportedLink, kind)
+	default:
+		return fail(ErrUnknownLink, kind)
+	}
+	for name := range options {
+		return fail(ErrBadOption, name)
+	}
+	return d, nil
+}
+
+// hostAndPort completes an address with the port of raw printing.
+func hostAndPort(address string) (string, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil { // no port, or an IPv6 address without brackets
+		host, port = strings.Trim(address, "[]"), "9100"
+		if strings.Contains(host, ":") && net.ParseIP(host) == nil {
+			return "", fmt.Errorf("%w: %s", ErrBadPort, address)
+		}
+	}
+	if host == "" {
+		return "", ErrNoAddress
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return "", fmt.Errorf("%w: %s", ErrBadPort, port)
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// localPath is the path of a file link: file:///C:/slips means C:/slips.
+func localPath(path string) string {
+	if runtime.GOOS == "windows" && len(path) > 2 && path[0] == '/' && path[2] == ':' {
+		return path[1:]
+	}
+	return path
+}
+
+// patience is how long a printer is waited for.
+type patience struct {
+	dial   time.Duration // until a connection stands
+	answer time.Duration // for the answer to one question
+	job    time.Duration // for everything together
+	poll   time.Duration // between questions while it prints
+	proof  time.Duration // for the answer after the job
+	linger time.Duration // for the other side to close
+}
+
+var usual = patience{
+	dial:   3 * time.Second,
+	answer: 500 * time.Millisecond,
+	job:    15 * time.Second,
+	poll:   time.Second,
+	proof:  10 * time.Second,
+	linger: time.Second,
+}
