@@ -149,13 +149,14 @@ func (v *sandboxVerb) Run(r *run) error {
 	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("%w: %q", till.ErrNotLoopback, v.Listen)
 	}
-	server, err := sandbox.Open(v.State)
+	l, err := net.Listen("tcp", v.Listen)
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", v.Listen)
+	// The credentials name this address before anybody is told of it.
+	server, err := sandbox.Open(v.State, sandbox.WithHost("http://"+l.Addr().String()))
 	if err != nil {
-		return errors.Join(err, server.Close())
+		return errors.Join(err, l.Close())
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
