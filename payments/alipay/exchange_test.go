@@ -260,16 +260,18 @@ func TestNotSentMeansThatNoConnectionEverHadTheRequest(t *testing.T) {
 	})
 }
 
-// line is a server on a bare TCP connection, which can hang up at any byte. It
-// answers the first request of each connection and then does what after says
-// with the next one.
+// lineServer is a server on a bare TCP connection, which can hang up at any
+// byte. It answers the first request of each connection; then what happens is
+// up to the test.
 type lineServer struct {
 	net.Listener
 	mu    sync.Mutex
 	heard [][]byte
 }
 
-func hangingUp(t *testing.T, after func(conn net.Conn, r *bufio.Reader, hear func() *http.Request)) *lineServer {
+// hangingUp starts a lineServer. after gets the connection behind its first
+// answer, and hear, which reads one more request and tells its path.
+func hangingUp(t testing.TB, after func(conn net.Conn, hear func() (path string, ok bool))) *lineServer {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -286,36 +288,39 @@ func hangingUp(t *testing.T, after func(conn net.Conn, r *bufio.Reader, hear fun
 			open.Go(func() {
 				defer conn.Close()
 				r := bufio.NewReader(conn)
-				hear := func() *http.Request {
+				hear := func() (string, bool) {
 					q, err := http.ReadRequest(r)
 					if err != nil {
-						return nil
+						return "", false
 					}
 					body, _ := io.ReadAll(q.Body)
 					s.mu.Lock()
 					s.heard = append(s.heard, body)
 					s.mu.Unlock()
-					return q
+					return q.URL.Path, true
 				}
-				q := hear()
-				if q == nil {
-					return
+				if path, ok := hear(); ok {
+					answerOn(conn, path)
+					after(conn, hear)
 				}
-				w := httptest.NewRecorder()
-				reply{body: success(CallPay)}.write(w, q.URL.Path)
-				answer := w.Result()
-				answer.ContentLength = int64(w.Body.Len())
-				var out bytes.Buffer
-				_ = answer.Write(&out)
-				_, _ = conn.Write(out.Bytes())
-				after(conn, r, hear)
 			})
 		}
 	})
 	return s
 }
 
-func (l *lineServer) stage(t *testing.T) *stage {
+// answerOn writes a whole success of pay.
+func answerOn(conn net.Conn, path string) {
+	w := httptest.NewRecorder()
+	reply{body: success(CallPay)}.write(w, path)
+	answer := w.Result()
+	answer.ContentLength = int64(w.Body.Len())
+	var out bytes.Buffer
+	_ = answer.Write(&out)
+	_, _ = conn.Write(out.Bytes())
+}
+
+func (l *lineServer) stage(t testing.TB) *stage {
 	creds := shop()
 	creds.Host = "http://" + l.Addr().String()
 	s := &stage{t: t, client: NewClient(), account: creds.Account()}
@@ -340,18 +345,18 @@ func TestNothingIsEverSentTwice(t *testing.T) {
 		}
 		return n
 	}
-	for name, die := range map[string]func(net.Conn, *bufio.Reader){
-		"closed": func(c net.Conn, _ *bufio.Reader) { _ = c.Close() },
-		"reset": func(c net.Conn, _ *bufio.Reader) {
+	for name, die := range map[string]func(net.Conn){
+		"closed": func(c net.Conn) { _ = c.Close() },
+		"reset": func(c net.Conn) {
 			_ = c.(*net.TCPConn).SetLinger(0)
 			_ = c.Close()
 		},
-		"half an answer": func(c net.Conn, _ *bufio.Reader) { _, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-") },
+		"half an answer": func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-") },
 	} {
 		t.Run(name+" after the second request on a kept connection was read", func(t *testing.T) {
-			l := hangingUp(t, func(conn net.Conn, r *bufio.Reader, hear func() *http.Request) {
+			l := hangingUp(t, func(conn net.Conn, hear func() (string, bool)) {
 				hear()
-				die(conn, r)
+				die(conn)
 			})
 			s := l.stage(t)
 			expect(t, s.ask(CallPay), payments.Succeeded, "SUCCESS", false)
@@ -365,7 +370,7 @@ func TestNothingIsEverSentTwice(t *testing.T) {
 		// Whether the client sees that in time is luck: then it goes out on a
 		// new connection; else nothing is certain. Twice it never comes.
 		for range 50 {
-			l := hangingUp(t, func(conn net.Conn, _ *bufio.Reader, _ func() *http.Request) { conn.Close() })
+			l := hangingUp(t, func(conn net.Conn, _ func() (string, bool)) { conn.Close() })
 			s := l.stage(t)
 			expect(t, s.ask(CallPay), payments.Succeeded, "SUCCESS", false)
 			got := s.askWith(t.Context(), CallPay, second)

@@ -71,7 +71,7 @@ type asked struct {
 
 // stage is an Alipay that says what a test wants, with real signatures.
 type stage struct {
-	t       *testing.T
+	t       testing.TB
 	server  *httptest.Server
 	client  *Client
 	account payments.Account
