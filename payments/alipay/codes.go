@@ -23,12 +23,12 @@ const (
 	AdviceSupport       Advice = "support"        // Alipay's technical support
 )
 
-// Calls is a set of calls.
-type Calls uint8
+// callSet is a set of calls.
+type callSet uint8
 
 // The sets of one call each.
 const (
-	inPay Calls = 1 << iota
+	inPay callSet = 1 << iota
 	inInquire
 	inCancel
 	inRefund
@@ -38,7 +38,7 @@ const (
 	inInquiries = inInquire | inInquireRefund
 )
 
-func setOf(c Call) Calls {
+func setOf(c Call) callSet {
 	switch c {
 	case CallPay:
 		return inPay
@@ -59,8 +59,8 @@ type Code struct {
 	Name   string
 	Status Status
 	Advice Advice
-	calls  Calls
-	ends   map[Calls]payments.Outcome
+	calls  callSet
+	ends   map[callSet]payments.Outcome
 }
 
 // In reports whether the code is documented for the call.
@@ -165,9 +165,9 @@ func LookUp(name string) (Code, bool) {
 func Codes() []Code { return slices.Clone(codes) }
 
 var (
-	declinesPay    = map[Calls]payments.Outcome{inPay: payments.Declined}
-	declinesRefund = map[Calls]payments.Outcome{inRefund: payments.Declined}
-	declinesBoth   = map[Calls]payments.Outcome{inPay | inRefund: payments.Declined}
+	declinesPay    = map[callSet]payments.Outcome{inPay: payments.Declined}
+	declinesRefund = map[callSet]payments.Outcome{inRefund: payments.Declined}
+	declinesBoth   = map[callSet]payments.Outcome{inPay | inRefund: payments.Declined}
 )
 
 // Codes that a state stands for in an answer's Result.
@@ -183,14 +183,14 @@ const (
 // or a refund) ends nothing: the payment stays unknown, keeps its id, and is
 // asked about.
 var codes = []Code{
-	{"SUCCESS", StatusSuccess, AdviceNone, inAll, map[Calls]payments.Outcome{inAll: payments.Succeeded}},
+	{"SUCCESS", StatusSuccess, AdviceNone, inAll, map[callSet]payments.Outcome{inAll: payments.Succeeded}},
 
 	// Not certain yet.
-	{codePaymentInProcess, StatusUnknown, AdviceWait, inPay, map[Calls]payments.Outcome{inPay: payments.InProgress}},
-	{codeRefundInProcess, StatusUnknown, AdviceWait, inRefund, map[Calls]payments.Outcome{inRefund: payments.InProgress}},
+	{codePaymentInProcess, StatusUnknown, AdviceWait, inPay, map[callSet]payments.Outcome{inPay: payments.InProgress}},
+	{codeRefundInProcess, StatusUnknown, AdviceWait, inRefund, map[callSet]payments.Outcome{inRefund: payments.InProgress}},
 	{"REQUEST_TRAFFIC_EXCEED_LIMIT", StatusUnknown, AdviceWait, inAll, nil},
 	{"UNKNOWN_EXCEPTION", StatusUnknown, AdviceWait, inAll, nil},
-	{"ORDER_NOT_EXIST", StatusFailure, AdviceWait, inAll &^ inPay, map[Calls]payments.Outcome{inInquire | inCancel | inInquireRefund: payments.NotFound}},
+	{"ORDER_NOT_EXIST", StatusFailure, AdviceWait, inAll &^ inPay, map[callSet]payments.Outcome{inInquire | inCancel | inInquireRefund: payments.NotFound}},
 	{"REPEAT_REQ_INCONSISTENT", StatusFailure, AdviceSupport, inPay | inRefund, nil},
 	{"PROCESS_FAIL", StatusFailure, AdviceSupport, inAll, nil},
 	{"SYSTEM_ERROR", StatusFailure, AdviceSupport, inAll, nil},
@@ -233,9 +233,9 @@ var codes = []Code{
 	{"NO_INTERFACE_DEF", StatusFailure, AdviceConfiguration, inAll, declinesPay},
 
 	// Giving back.
-	{"CANCEL_WINDOW_EXCEED", StatusFailure, AdviceShop, inCancel, map[Calls]payments.Outcome{inCancel: payments.NotAllowed}},
-	{"ORDER_STATUS_INVALID", StatusFailure, AdviceShop, inCancel | inRefund, map[Calls]payments.Outcome{inCancel: payments.NotAllowed, inRefund: payments.Declined}},
-	{"MERCHANT_BALANCE_NOT_ENOUGH", StatusFailure, AdviceShop, inCancel | inRefund, map[Calls]payments.Outcome{inCancel: payments.ShortFunds, inRefund: payments.Declined}},
+	{"CANCEL_WINDOW_EXCEED", StatusFailure, AdviceShop, inCancel, map[callSet]payments.Outcome{inCancel: payments.NotAllowed}},
+	{"ORDER_STATUS_INVALID", StatusFailure, AdviceShop, inCancel | inRefund, map[callSet]payments.Outcome{inCancel: payments.NotAllowed, inRefund: payments.Declined}},
+	{"MERCHANT_BALANCE_NOT_ENOUGH", StatusFailure, AdviceShop, inCancel | inRefund, map[callSet]payments.Outcome{inCancel: payments.ShortFunds, inRefund: payments.Declined}},
 	{"REFUND_AMOUNT_EXCEED", StatusFailure, AdviceSmallerAmount, inRefund, declinesRefund},
 	{"REFUND_WINDOW_EXCEED", StatusFailure, AdviceShop, inRefund, declinesRefund},
 	{"MULTIPLE_REFUNDS_NOT_SUPPORTED", StatusFailure, AdviceShop, inRefund, declinesRefund},
