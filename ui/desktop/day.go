@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -66,8 +67,10 @@ func (d *day) build() fyne.CanvasObject {
 	d.side = stack()
 	d.middle = stack()
 	export := l.button(plainButton, w.say("window.day.export"), "", d.askPath)
+	print := l.button(plainButton, w.say("window.day.print"), "", d.print)
+	print.Hidden = w.till.Settings().Printer == ""
 	side := l.cardWith(d.side)
-	d.view = placed(fyne.NewSize(700, 500), nil, d.kpis[0].box, d.kpis[1].box, d.kpis[2].box, d.kpis[3].box, d.middle, d.days.box, side, export)
+	d.view = placed(fyne.NewSize(700, 500), nil, d.kpis[0].box, d.kpis[1].box, d.kpis[2].box, d.kpis[3].box, d.middle, d.days.box, side, export, print)
 	d.view.Layout.(*free).lay = func(s fyne.Size) {
 		if s.Width <= 0 {
 			return
@@ -82,7 +85,13 @@ func (d *day) build() fyne.CanvasObject {
 		put(d.middle, 0, 128, left, s.Height-128)
 		put(d.days.box, left+space, 0, right, 64)
 		put(side, left+space, 80, right, s.Height-160)
-		put(export, left+space, s.Height-64, right, 64)
+		if print.Hidden {
+			put(export, left+space, s.Height-64, right, 64)
+			return
+		}
+		half := (right - 16) / 2
+		put(print, left+space, s.Height-64, half, 64)
+		put(export, left+space+half+16, s.Height-64, half, 64)
 	}
 	d.show()
 	return d.view
@@ -238,6 +247,21 @@ func (d *day) write() {
 			}
 			d.closeExport()
 			w.notify(till.FacePaid, w.say("window.export.done", "path", path))
+		})
+	})
+}
+
+// print prints the figures.
+func (d *day) print() {
+	w, which := d.w, d.day
+	w.spawn(func() {
+		err := w.till.PrintDay(context.Background(), which)
+		w.post(func() {
+			if err != nil {
+				w.complain(err)
+				return
+			}
+			w.notify(till.FacePaid, w.say("window.day.printed"))
 		})
 	})
 }

@@ -164,8 +164,8 @@ func (b *bars) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRen
 // qrPicture is a QR code on white paper.
 func qrPicture(text string) image.Image {
 	code, err := qrcode.New(text, qrcode.Medium)
-	if err != nil { // only for more text than fits any code
-		return image.NewUniform(paper)
+	if err != nil { // no text, or more than fits any code
+		return image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{paper})
 	}
 	code.DisableBorder = true
 	bits := code.Bitmap()

@@ -309,6 +309,11 @@ func (m *memoryTill) ExportDay(d payments.Day, path string) error {
 	return nil
 }
 
+func (m *memoryTill) PrintDay(_ context.Context, d payments.Day) error {
+	m.ask("print day %s", d)
+	return nil
+}
+
 func (m *memoryTill) Slip(number string, copy bool) (till.Slip, error) {
 	return till.Slip{Number: number, Copy: copy, PNG: slipPicture()}, nil
 }

@@ -29,6 +29,7 @@ func (s *settings) page() fyne.CanvasObject {
 	case sectionScanner:
 		return s.withButtons(s.flowOf([]settingLine{
 			s.text("scanner.port", &s.draft.Scanner),
+			s.plugged("scanner.found", func(d till.Devices) []till.Device { return d.Scanners }, &s.draft.Scanner),
 			s.text("scanner.prefixes", nil, strings.Join(s.draft.ExtraPrefixes, " "), func(t string) { s.draft.ExtraPrefixes = strings.Fields(t) }),
 		}))
 	case sectionLanguage:
@@ -97,10 +98,48 @@ func (s *settings) lineFor(key string, o fyne.CanvasObject) settingLine {
 	return line
 }
 
+// plugged is a line with the devices that were found, to choose one by touch;
+// before that, a button to look for them.
+func (s *settings) plugged(key string, which func(till.Devices) []till.Device, value *string) settingLine {
+	w, l := s.w, s.w.look
+	if w.devices == nil {
+		return settingLine{}
+	}
+	if s.found == nil {
+		return s.lineFor(key, l.button(plainButton, w.say("window.settings.find"), "", s.find))
+	}
+	found := which(*s.found)
+	if len(found) == 0 {
+		return s.lineFor(key, upright(newWord(w.say("window.settings.find.none"), 17, l.muted).shrink(12)))
+	}
+	var names []string
+	at := -1
+	for i, d := range found[:min(len(found), 3)] {
+		names = append(names, firstOf(d.Name, d.Address))
+		if d.Address == *value {
+			at = i
+		}
+	}
+	pick := l.newChips(names, at, func(i int) {
+		*value = found[i].Address
+		s.dirty = true
+		s.show()
+	})
+	return s.lineFor(key, pick.box)
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
 // flowOf lays lines below each other, with hairlines between.
 func (s *settings) flowOf(all []settingLine) fyne.CanvasObject {
 	var objects []fyne.CanvasObject
 	var rules []fyne.CanvasObject
+	all = slices.DeleteFunc(all, func(x settingLine) bool { return x.label == nil })
 	for _, x := range all {
 		rule := s.w.look.hairline()
 		rules = append(rules, rule)
@@ -201,6 +240,7 @@ func (s *settings) printerPage() fyne.CanvasObject {
 	script := l.newChips(names, slices.Index(scripts, s.draft.Script), func(i int) { s.draft.Script = scripts[i]; s.touch(true) })
 	page := s.withButtons(s.flowOf([]settingLine{
 		s.text("printer.address", &s.draft.Printer),
+		s.plugged("printer.found", func(d till.Devices) []till.Device { return d.Printers }, &s.draft.Printer),
 		s.lineFor("printer.paper", paper.box),
 		s.lineFor("printer.script", script.box),
 	}), l.button(plainButton, w.say("window.settings.printer.test"), "", s.printTest))

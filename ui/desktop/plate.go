@@ -17,6 +17,7 @@ type plate struct {
 
 func newPlate(fill, line color.Color, radius float32) (*plate, *fyne.Container) {
 	p := &plate{outer: canvas.NewRectangle(line), inner: canvas.NewRectangle(fill), radius: radius, hair: 1}
+	p.inner.Hidden = fill == line
 	return p, container.New(p, p.outer, p.inner)
 }
 
@@ -36,6 +37,7 @@ func (p *plate) paint(fill, line color.Color, hair float32) {
 		p.hair = hair
 		p.Layout(nil, p.outer.Size())
 	}
+	p.inner.Hidden = fill == line
 	p.outer.Refresh()
 	p.inner.Refresh()
 }

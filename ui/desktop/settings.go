@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -35,6 +36,7 @@ type settings struct {
 	prices  []string // of the draft's presets, as typed
 	dirty   bool
 	slip    *till.Slip // the test page
+	found   *till.Devices
 
 	view  *fyne.Container
 	pages *fyne.Container
@@ -144,6 +146,7 @@ func (s *settings) keep() {
 		w.complain(err)
 		return
 	}
+	was := w.till.Settings()
 	w.spawn(func() {
 		err := w.till.ChangeSettings(next)
 		w.post(func() {
@@ -154,7 +157,11 @@ func (s *settings) keep() {
 			s.slip = nil
 			s.fresh()
 			w.rebuild()
-			w.notify(till.FacePaid, w.say("window.settings.saved"))
+			said := "window.settings.saved"
+			if next.TillName != was.TillName || next.Zone != was.Zone || next.Currency != was.Currency {
+				said = "window.settings.saved.restart"
+			}
+			w.notify(till.FacePaid, w.say(said))
 		})
 	})
 }
@@ -192,6 +199,21 @@ func (s *settings) readSlip() {
 			if s.at == sectionPrinter {
 				s.show()
 			}
+		})
+	})
+}
+
+// find looks for what is plugged in.
+func (s *settings) find() {
+	w := s.w
+	w.spawn(func() {
+		found, err := w.devices(context.Background())
+		w.post(func() {
+			if err != nil {
+				w.complain(err)
+			}
+			s.found = &found
+			s.show()
 		})
 	})
 }

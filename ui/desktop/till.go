@@ -53,6 +53,7 @@ type Till interface {
 	Attention() ([]till.Task, error)
 	Day(day payments.Day) (till.Summary, error)
 	ExportDay(day payments.Day, path string) error
+	PrintDay(ctx context.Context, day payments.Day) error // on the shop's printer
 
 	Slip(number string, copy bool) (till.Slip, error)
 	RefundSlip(number, refundRequestID string, copy bool) (till.Slip, error)

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +35,9 @@ const keyAppearance = "appearance"
 type Options struct {
 	Version string           // shown under About
 	Now     func() time.Time // nil: time.Now
+	// Devices lists what is plugged in, for the settings; nil: nothing is
+	// looked for.
+	Devices func(context.Context) (till.Devices, error)
 
 	// how tests keep everything on one goroutine and move the clock
 	spawn func(func()) // runs what may wait; nil: a goroutine
@@ -52,6 +56,7 @@ type Window struct {
 	lit     *look // the one of the two that look is
 	book    *phrases.Book
 	version string
+	devices func(context.Context) (till.Devices, error)
 	now     func() time.Time
 	spawn   func(func())
 	post    func(func())
@@ -82,7 +87,7 @@ type screen interface {
 // New makes the window of an application. It isn't shown yet.
 func New(app fyne.App, t Till, o Options) *Window {
 	w := &Window{
-		app: app, till: t, version: o.Version, now: o.Now, spawn: o.spawn, post: o.post,
+		app: app, till: t, version: o.Version, devices: o.Devices, now: o.Now, spawn: o.spawn, post: o.post,
 		place: PlaceTill, quit: make(chan struct{}),
 	}
 	if w.now == nil {
@@ -94,7 +99,7 @@ func New(app fyne.App, t Till, o Options) *Window {
 	if w.post == nil {
 		w.post = fyne.Do
 	}
-	w.theme = &shopTheme{wear: Appearance(app.Preferences().StringWithFallback(keyAppearance, string(AsSystem)))}
+	w.theme = &shopTheme{wear: Appearance(app.Preferences().StringWithFallback(keyAppearance, string(Light)))}
 	if len(assets.Chinese) > 0 {
 		w.theme.cjk = fyne.NewStaticResource("chinese.ttf", assets.Chinese)
 	}
