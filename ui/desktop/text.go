@@ -153,9 +153,10 @@ func cut(text string, size float32, heavy bool, width float32) string {
 	return strings.TrimRight(string(runes[:low]), " ") + "…"
 }
 
-func hasHan(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) >= 0
-}
+// hasHan tells whether a text has letters or marks of the Chinese font.
+func hasHan(s string) bool { return strings.IndexFunc(s, isHan) >= 0 }
+
+func isHan(r rune) bool { return r >= 0x2E80 && r < 0xFB00 || r >= 0xFE30 && r < 0xFFF0 }
 
 // prose is text of several lines that wraps at its width. Where it is centred
 // the lines are made about equally long.
@@ -281,7 +282,7 @@ func pieces(s string) []string {
 	for i := 1; i < len(runes); i++ {
 		before, here := runes[i-1], runes[i]
 		breakable := before == ' ' && here != ' ' ||
-			(wide(before) || wide(here)) && !strings.ContainsRune("，。、；：？！）》」』”’%…,.;:?!) ", here) &&
+			(isHan(before) || isHan(here)) && !strings.ContainsRune("，。、；：？！）》」』”’%…,.;:?!) ", here) &&
 				!strings.ContainsRune("（《「『“‘(", before)
 		if breakable {
 			out = append(out, string(runes[start:i]))
@@ -289,8 +290,4 @@ func pieces(s string) []string {
 		}
 	}
 	return append(out, string(runes[start:]))
-}
-
-func wide(r rune) bool {
-	return unicode.Is(unicode.Han, r) || strings.ContainsRune("，。、；：？！（）《》「」『』", r)
 }

@@ -73,13 +73,14 @@ func (t *shopTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.C
 	return theme.DefaultTheme().Color(name, v)
 }
 
-// Font implements fyne.Theme. The Chinese font has no Latin letters: those,
-// the figures and the bold ones fall through to Fyne's Noto Sans.
+// Font implements fyne.Theme. The Chinese font has no Latin letters: those and
+// the figures fall through to Fyne's Noto Sans. It has one weight, so it is
+// there for plain text only, once; see word for heavy Chinese.
 func (t *shopTheme) Font(s fyne.TextStyle) fyne.Resource {
-	if t.cjk == nil || s.Symbol {
-		return theme.DefaultTheme().Font(s)
+	if plain := (fyne.TextStyle{TabWidth: s.TabWidth}); t.cjk != nil && s == plain {
+		return t.cjk
 	}
-	return t.cjk
+	return theme.DefaultTheme().Font(s)
 }
 
 // Icon implements fyne.Theme.
