@@ -1,0 +1,68 @@
+package printer
+
+import (
+	"context"
+	"strings"
+
+	"go.bug.st/serial"
+	"go.bug.st/serial/enumerator"
+)
+
+// Found is something that may be a printer.
+type Found struct {
+	Link string // for Open
+	Name string // maker and product, where it says
+	// Denied says that this user may not use it; joining Group, if there is
+	// one, mends that.
+	Denied bool
+	Group  string
+}
+
+// Find lists what is plugged into this machine and may be a printer: the USB
+// printers, then all serial ports (a scanner may be among them). It doesn't
+// open them and doesn't look around the network. The error is that of the
+// system's list; what was found until then is returned too.
+func Find(ctx context.Context) ([]Found, error) {
+	found := usbPrinters("/")
+	if err := ctx.Err(); err != nil {
+		return found, err
+	}
+	ports, err := enumerator.GetDetailedPortsList()
+	if err != nil {
+		// One device that can't be described hides all others: names are
+		// better than nothing.
+		names, err := serial.GetPortsList()
+		if err != nil {
+			return found, err
+		}
+		ports = nil
+		for _, name := range names {
+			ports = append(ports, &enumerator.PortDetails{Name: name})
+		}
+	}
+	for _, p := range ports {
+		if p.Name == "" { // a port without a device
+			continue
+		}
+		f := Found{Link: "serial://" + lastingName(p.Name), Name: strings.TrimSpace(p.Manufacturer + " " + p.Product)}
+		f.Denied, f.Group = denied(p.Name)
+		found = append(found, f)
+	}
+	return found, nil
+}
+
+// deviceName reads maker and model of a device id as printers give it (IEEE
+// 1284: KEY:VALUE; pairs), "EPSON TM-T20II".
+func deviceName(id string) string {
+	var maker, model string
+	for pair := range strings.SplitSeq(id, ";") {
+		key, value, _ := strings.Cut(pair, ":")
+		switch strings.ToUpper(strings.TrimSpace(key)) {
+		case "MFG", "MANUFACTURER":
+			maker = strings.TrimSpace(value)
+		case "MDL", "MODEL":
+			model = strings.TrimSpace(value)
+		}
+	}
+	return strings.TrimSpace(maker + " " + strings.TrimSpace(strings.TrimPrefix(model, maker)))
+}
