@@ -188,11 +188,7 @@ func (d *Desk) lock(cause error) {
 	d.options.Log.Error("journal write failed, till locked", "error", cause)
 	d.link.Locked = true
 	d.cancel()
-	d.news.post(func(l listener) {
-		if l.link != nil {
-			l.link(d.link)
-		}
-	})
+	d.tellLink()
 }
 
 func (d *Desk) refusal() error {

@@ -68,7 +68,16 @@ func (d *Desk) askWhetherThere(try int) {
 	moment := d.clock.moment(try)
 	d.mu.Unlock()
 	question := InquireRequest{Moment: moment, Account: d.options.Account, PaymentRequestID: id}
-	d.heard(asking(probeDeadline, d.gateway.Inquire, question)(d.ctx), d.options.Account)
+	ans := asking(probeDeadline, d.gateway.Inquire, question)(d.ctx)
+	d.heard(ans, d.options.Account)
+	if !ans.Stamp.IsZero() && ans.Outcome != NotFound {
+		// Alipay is there and refuses even a question: a payment would fare no
+		// better, and the owner should hear of it before a customer does.
+		d.mu.Lock()
+		d.link.Proven, d.link.Problem, d.link.Hint = false, ans.Result, ans.Hint
+		d.tellLink()
+		d.mu.Unlock()
+	}
 }
 
 // heard takes from every answer what it tells about the link and the clock.
@@ -101,22 +110,22 @@ func (d *Desk) heard(ans Answer, from Account) {
 		}
 	}
 	if before.Proven != d.link.Proven || before.Problem != d.link.Problem || first {
-		l := d.link
-		l.Offset = d.clock.offset
-		d.news.post(func(to listener) {
-			if to.link != nil {
-				to.link(l)
-			}
-		})
-		close(d.swapProven())
+		d.tellLink()
 	}
 }
 
-// swapProven wakes everything that waits for the first answer.
-func (d *Desk) swapProven() chan struct{} {
-	old := d.turned
+// tellLink tells how the link stands now, and wakes whatever waits for it. The
+// Desk's lock is held.
+func (d *Desk) tellLink() {
+	l := d.link
+	l.Offset = d.clock.offset
+	d.news.post(func(to listener) {
+		if to.link != nil {
+			to.link(l)
+		}
+	})
+	close(d.turned)
 	d.turned = make(chan struct{})
-	return old
 }
 
 // Prove waits until the link is proven, or until the context ends; then it

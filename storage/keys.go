@@ -11,7 +11,7 @@ import (
 )
 
 // shelf is one bucket of the file. The events are the truth; every other shelf
-// but meta and codes follows from them. A sale is referred to by the sequence
+// but meta, codes and jobs follows from them. A sale is referred to by the sequence
 // number of the event that opened it.
 type shelf string
 
@@ -30,6 +30,7 @@ const (
 	shelfTotals  shelf = "totals"  // day, currency → DayTotals
 	shelfNotes   shelf = "notes"   // topic, seq
 	shelfCodes   shelf = "codes"   // keyed hash of a payment code → when, by which sale
+	shelfJobs    shelf = "jobs"    // print jobs; beside the events, see jobs.go
 )
 
 // shelves lists them all, with how full a page is left when it is split.
@@ -39,7 +40,7 @@ var shelves = map[shelf]float64{
 	shelfMeta: 0.5, shelfEvents: 1, shelfState: 0.5, shelfSales: 0.9,
 	shelfIDs: 0.9, shelfNumbers: 0.9, shelfCounts: 0.9, shelfDays: 0.9,
 	shelfLate: 0.9, shelfAmounts: 0.5, shelfOpen: 0.5, shelfTotals: 0.9,
-	shelfNotes: 0.9, shelfCodes: 0.5,
+	shelfNotes: 0.9, shelfCodes: 0.5, shelfJobs: 0.5,
 }
 
 // of is the shelf in a transaction. That all shelves exist is checked when the

@@ -244,7 +244,7 @@ func TestHabitsAreTold(t *testing.T) {
 		}
 	}
 	for line := range strings.Lines(Help()) {
-		if n := len([]rune(strings.TrimRight(line, "\n"))); n > 150 {
+		if n := len([]rune(strings.TrimRight(line, "\n"))); n > 115 {
 			t.Errorf("a line of %d characters: %s", n, line)
 		}
 	}

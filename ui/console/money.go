@@ -3,6 +3,8 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"ringup/payments"
 	"ringup/ui/till"
@@ -63,7 +65,7 @@ func (r *run) settled(t *till.Till, saleID string, p patience) error {
 	if err != nil && !waited(err) {
 		return err
 	}
-	t.FinishPrinting(r.ctx, s)
+	r.finishPrinting(t, s)
 	r.showSale(t, s)
 	switch {
 	case s.Open():
@@ -73,6 +75,19 @@ func (r *run) settled(t *till.Till, saleID string, p patience) error {
 	}
 	return exit(ExitRefused)
 }
+
+// finishPrinting gives the slip time to get out before the program ends; a
+// printer that doesn't take it meanwhile leaves a sentence on stderr.
+func (r *run) finishPrinting(t *till.Till, s payments.Sale) {
+	ctx, cancel := context.WithTimeout(r.ctx, printWithin)
+	defer cancel()
+	t.FinishPrinting(ctx, s)
+	if light := t.Lights().Printer; !light.On {
+		fmt.Fprintln(r.err, light.Sentence)
+	}
+}
+
+const printWithin = 20 * time.Second
 
 func waited(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
@@ -161,7 +176,7 @@ func (v *refundVerb) Run(r *run) error {
 		if s, err = t.RefundSettled(ctx, s.ID, id); err != nil && !waited(err) {
 			return err
 		}
-		t.FinishPrinting(r.ctx, s)
+		r.finishPrinting(t, s)
 		f := s.Refund(id)
 		if r.json {
 			r.print(struct {

@@ -69,6 +69,7 @@ var explanations = []struct {
 	{ErrDamagedSettings, "error.settings_damaged"},
 	{ErrPaidRefundInstead, "error.paid_refund_instead"},
 	{ErrFormat, "error.format"},
+	{ErrNoPrinter, "light.printer.preview"},
 	{ErrNotLoopback, "error.not_loopback"},
 	{sandbox.ErrInUse, "error.in_use"},
 	{receipts.ErrCodeLength, "error.slip_code"},
@@ -145,13 +146,13 @@ func reason(book *phrases.Book, err error) string {
 	return Explain(book, err)
 }
 
-// Why is what a result code or reason means for the cashier, in words.
-func (t *Books) Why(result string) string {
-	b := t.Book()
-	for _, key := range []string{"code." + result, "reason." + result} {
-		if b.Has(key) {
-			return b.Say(key)
-		}
-	}
-	return b.Say("code.other", "code", result)
+// why is what a result code means for the cashier once the payment or refund is
+// over; doubt is the same while it is not known how it ends, and then never says
+// that nothing was charged.
+func (t *Books) why(result string) string {
+	return t.Book().Say(alipay.PhraseOfEnd(result), "code", result)
+}
+
+func (t *Books) doubt(result string) string {
+	return t.Book().Say(alipay.PhraseWhileOpen(result), "code", result)
 }

@@ -25,6 +25,7 @@ var (
 
 	ErrPaidRefundInstead = errors.New("the sale is paid: refund it instead")
 	ErrFormat            = errors.New("only .csv can be written")
+	ErrNoPrinter         = errors.New("no printer is set up")
 	ErrNotLoopback       = errors.New("not a loopback address")
 )
 

@@ -2,52 +2,58 @@ package till
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 
+	"ringup/devices/printer"
 	"ringup/payments"
 	"ringup/receipts"
+	"ringup/receipts/escpos"
+	"ringup/storage"
 )
 
-// errSlipGone says that the program ended while a slip was on its way.
-var errSlipGone = errors.New("the slip could not be made")
-
-// slips prints what happens after "paid": one slip after the other, off
-// everybody's way.
+// slips prints what happens after "paid", off everybody's way: on screen, or
+// through the queue of the printer that is set up.
 type slips struct {
-	t    *Till
-	ctx  context.Context
-	stop context.CancelFunc
-	work sync.WaitGroup
-	wake chan struct{}
+	t     *Till
+	queue *printer.Queue
+	stop  context.CancelFunc
+	work  sync.WaitGroup
 
 	mu      sync.Mutex
 	mine    map[string]bool // request ids of attempts and refunds that this start began, until their end
-	waiting []printOrder
-	busy    bool
-	idle    *sync.Cond
-	problem error // of the last print
+	pending map[string]bool // ids of jobs of this start that are not settled
+	changed *sync.Cond
+	problem error // of the newest print; nil when it went well
 }
 
-// printOrder asks for one slip; what is "sale", "test" or a refund's request id.
-type printOrder struct {
-	saleID, number, what string
-	copy                 bool
-	done                 func(error)
-}
-
+// What a print is of, beside a refund's request id.
 const (
 	whatSale = "sale"
 	whatTest = "test"
 )
 
-func (t *Till) openSlips() (*slips, error) {
+// refSeparator stands between a job's sale and what of it is printed.
+const refSeparator = " "
+
+func (t *Till) openSlips() *slips {
 	ctx, stop := context.WithCancel(context.Background())
-	s := &slips{t: t, ctx: ctx, stop: stop, wake: make(chan struct{}, 1), mine: map[string]bool{}}
-	s.idle = sync.NewCond(&s.mu)
+	s := &slips{t: t, stop: stop, mine: map[string]bool{}, pending: map[string]bool{}}
+	s.changed = sync.NewCond(&s.mu)
+	s.queue = printer.NewQueue(printJobs{t.journal}, printer.Open, s.told)
 	s.work.Add(1)
-	go s.run()
-	return s, nil
+	go func() {
+		defer s.work.Done()
+		if err := s.queue.Run(ctx); err != nil {
+			t.options.Log.Error("print queue", "error", err)
+			s.went(err)
+		}
+	}()
+	return s
 }
 
 func (s *slips) close() {
@@ -65,158 +71,180 @@ func (s *slips) own(sale payments.Sale, requestID string) {
 	s.afterPaid(sale) // it may have ended already
 }
 
-// afterPaid orders the slip of each payment and refund that this start began
+// afterPaid prints the slip of each payment and refund that this start began
 // and that has come to its good end, once.
 func (s *slips) afterPaid(sale payments.Sale) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, a := range sale.Attempts {
-		s.ended(sale, a.PaymentRequestID, whatSale, a.State.Final(), a.State == payments.AttemptPaid)
+		if s.ended(a.PaymentRequestID, a.State.Final()) && a.State == payments.AttemptPaid {
+			s.print(sale, whatSale, false)
+		}
 	}
 	for _, r := range sale.Refunds {
-		s.ended(sale, r.RefundRequestID, r.RefundRequestID, r.State.Final(), r.State == payments.Refunded)
+		if s.ended(r.RefundRequestID, r.State.Final()) && r.State == payments.Refunded {
+			s.print(sale, r.RefundRequestID, false)
+		}
 	}
 }
 
-func (s *slips) ended(sale payments.Sale, id, what string, final, good bool) {
-	if !final || !s.mine[id] {
-		return
-	}
-	delete(s.mine, id)
-	if good && s.t.options.AutoPrint {
-		s.add(printOrder{saleID: sale.ID, number: sale.Number, what: what})
-	}
-}
-
-// order adds a slip to the queue.
-func (s *slips) order(o printOrder) {
+// ended reports, once for each id, that what this start began is over and its
+// slip wanted.
+func (s *slips) ended(id string, final bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.add(o)
-}
-
-func (s *slips) add(o printOrder) {
-	s.waiting = append(s.waiting, o)
-	select {
-	case s.wake <- struct{}{}:
-	default:
+	if !final || !s.mine[id] {
+		return false
 	}
+	delete(s.mine, id)
+	return s.t.options.AutoPrint
 }
 
-func (s *slips) run() {
-	defer s.work.Done()
-	for {
-		s.mu.Lock()
-		var next *printOrder
-		if len(s.waiting) > 0 {
-			o := s.waiting[0]
-			s.waiting, next = s.waiting[1:], &o
+// print shows a slip on screen, or puts it into the printer's queue. It never
+// waits for a printer; that it failed is told like any other end.
+func (s *slips) print(sale payments.Sale, what string, copy bool) {
+	t := s.t
+	slip, err := t.slipOf(sale, what, copy)
+	address := t.Settings().Printer
+	switch {
+	case err != nil:
+	case address == "":
+		var shown Slip
+		if shown, err = t.picture(slip, nil); err == nil {
+			t.notePrint(sale.ID, what, "", printPreview, nil)
+			s.went(nil)
+			t.tell(News{Slip: &shown})
+			return
 		}
-		s.busy = next != nil
-		if !s.busy {
-			s.idle.Broadcast()
+	default:
+		var job []byte
+		if job, err = escpos.Encode(slip, t.Settings().profile()); err == nil {
+			err = s.put(printer.Job{ID: rand.Text(), Link: address, Ref: sale.ID + refSeparator + what, Data: job})
 		}
-		s.mu.Unlock()
-		if next != nil {
-			s.print(*next)
-			continue
-		}
-		select {
-		case <-s.wake:
-		case <-s.ctx.Done():
+		if err == nil {
 			return
 		}
 	}
+	t.notePrint(sale.ID, what, address, printFailed, err)
+	s.went(err)
+	t.tell(News{Printed: &PrintOutcome{Number: sale.Number, Sentence: t.Explain(err)}, Lights: true})
 }
 
-// print makes and sends one slip, notes how it ended and tells the screens.
-func (s *slips) print(o printOrder) {
+func (s *slips) put(j printer.Job) error {
+	s.mu.Lock()
+	s.pending[j.ID] = true
+	s.mu.Unlock()
+	err := s.queue.Print(j)
+	if err != nil {
+		s.mu.Lock()
+		delete(s.pending, j.ID)
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// told hears from the queue how a job goes, notes its end in the books and
+// tells the screens.
+func (s *slips) told(j printer.Job) {
 	t := s.t
-	address := t.Settings().Printer
-	slip, err := t.slipOf(o)
-	state := printPreview
-	switch {
-	case err != nil:
+	var problem error
+	if j.Problem != "" {
+		problem = j.Problem
+	}
+	state := map[printer.State]string{printer.StatePrinted: printPrinted, printer.StateSent: printSent}[j.State]
+	if state == "" {
 		state = printFailed
-	case address != "":
-		state, err = t.send(s.ctx, slip, address)
-	default:
-		var shown Slip
-		if shown, err = t.picture(slip, nil); err == nil {
-			t.tell(News{Slip: &shown})
+	}
+	if j.State == printer.StateExpired {
+		problem = errors.Join(errExpired, problem)
+	}
+	saleID, what, _ := strings.Cut(j.Ref, refSeparator)
+	outcome := PrintOutcome{OK: state != printFailed}
+	if sale, err := t.journal.Sale(saleID); err == nil {
+		outcome.Number = sale.Number
+	}
+	if j.State.Settled() && what != whatTest {
+		t.notePrint(saleID, what, j.Link, state, problem)
+	}
+	if !outcome.OK {
+		if problem == nil {
+			problem = printer.Cut
 		}
+		outcome.Sentence = t.Explain(problem)
 	}
 	s.mu.Lock()
-	s.problem = err
+	if j.State.Settled() {
+		delete(s.pending, j.ID)
+	}
 	s.mu.Unlock()
-	if o.what != whatTest {
-		t.notePrint(o.saleID, o.what, address, state, err)
+	if outcome.OK {
+		problem = nil
 	}
-	outcome := PrintOutcome{Number: o.number, OK: err == nil}
-	if err != nil {
-		outcome.Sentence = t.Explain(err)
-	}
+	s.went(problem)
 	t.tell(News{Printed: &outcome, Lights: true})
-	if o.done != nil {
-		o.done(err)
-	}
 }
 
-// slipOf is the slip of an order as the books hold the sale now.
-func (t *Books) slipOf(o printOrder) (receipts.Slip, error) {
-	if o.what == whatTest {
-		return t.testPage(), nil
+// errExpired says that a slip waited too long for its printer.
+var errExpired = errors.New("the slip waited too long and was not printed")
+
+// went keeps how the newest print went, for the printer's light.
+func (s *slips) went(problem error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.problem = problem
+	s.changed.Broadcast()
+}
+
+// slipOf is a slip of a sale as the books hold it now.
+func (t *Books) slipOf(sale payments.Sale, what string, copy bool) (receipts.Slip, error) {
+	if what == whatSale {
+		return t.form(copy).Sale(sale)
 	}
-	sale, err := t.journal.Sale(o.saleID)
-	if err != nil {
-		return receipts.Slip{}, err
-	}
-	if o.what == whatSale {
-		return t.form(o.copy).Sale(sale)
-	}
-	return t.form(o.copy).Refund(sale, o.what)
+	return t.form(copy).Refund(sale, what)
 }
 
 // Print prints a paid sale's slip again, as a COPY, on the shop's printer or
-// on screen. It returns at once; Listen tells how it ended.
+// on screen. It doesn't wait for the printer; Listen tells how it ended.
 func (t *Till) Print(number string) error {
 	sale, err := t.journal.SaleByNumber(number)
 	if err != nil {
 		return err
 	}
-	if !sale.State().Holds() {
-		return receipts.ErrNotPaid
+	copy, err := t.printedBefore(sale.ID, whatSale)
+	if err != nil {
+		return err
 	}
-	t.slips.order(printOrder{saleID: sale.ID, number: number, what: whatSale, copy: true})
+	if _, err := t.slipOf(sale, whatSale, copy); err != nil {
+		return err
+	}
+	t.slips.print(sale, whatSale, copy)
 	return nil
 }
 
-// PrintTest prints the test page and waits for it.
+// PrintTest sends the test page to the shop's printer and waits for it.
 func (t *Till) PrintTest() error {
-	done := make(chan error, 1)
-	t.slips.order(printOrder{what: whatTest, done: func(err error) { done <- err }})
-	select {
-	case err := <-done:
-		return err
-	case <-t.slips.ctx.Done():
-		return errSlipGone
+	address := t.Settings().Printer
+	if address == "" {
+		return ErrNoPrinter
 	}
+	_, err := t.send(context.Background(), t.testPage(), address)
+	t.slips.went(err)
+	t.tell(News{Lights: true})
+	return err
 }
 
-// FinishPrinting waits until no slip is waiting or on its way, that of the
+// FinishPrinting waits until no slip of this start is on its way, that of the
 // settled sale among them.
 func (t *Till) FinishPrinting(ctx context.Context, settled payments.Sale) {
 	s := t.slips
 	s.afterPaid(settled)
-	defer context.AfterFunc(ctx, s.idle.Broadcast)()
+	defer context.AfterFunc(ctx, s.changed.Broadcast)()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for (s.busy || len(s.waiting) > 0) && ctx.Err() == nil && s.ctx.Err() == nil {
-		s.idle.Wait()
+	for len(s.pending) > 0 && ctx.Err() == nil {
+		s.changed.Wait()
 	}
 }
 
-// light is the printer's light: how the last slip went.
+// light is the printer's light: how the newest slip went.
 func (s *slips) light() Light {
 	say := s.t.Book().Say
 	address := s.t.Settings().Printer
@@ -233,4 +261,62 @@ func (s *slips) light() Light {
 		l.Sentence = say("light.printer.ready", "printer", address)
 	}
 	return l
+}
+
+// printJobs keeps the queue's rows in the journal's file.
+type printJobs struct{ journal *storage.Journal }
+
+func (p printJobs) Put(j printer.Job) error {
+	row, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	return p.journal.SaveJob(storage.JobRow{ID: j.ID, Open: !j.State.Settled(), Row: row})
+}
+
+func (p printJobs) Get(id string) (printer.Job, error) {
+	row, err := p.journal.Job(id)
+	if errors.Is(err, storage.ErrNoJob) {
+		return printer.Job{}, printer.ErrNoJob
+	}
+	if err != nil {
+		return printer.Job{}, err
+	}
+	return jobOf(row)
+}
+
+func jobOf(row storage.JobRow) (j printer.Job, err error) {
+	if err = json.Unmarshal(row.Row, &j); err != nil {
+		err = fmt.Errorf("print job %s: %w", row.ID, err)
+	}
+	return j, err
+}
+
+func (p printJobs) Open() ([]printer.Job, error) {
+	rows, err := p.journal.OpenJobs()
+	if err != nil {
+		return nil, err
+	}
+	jobs := make([]printer.Job, 0, len(rows))
+	for _, row := range rows {
+		j, err := jobOf(row)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, nil
+}
+
+// Mark keeps a settled job without its bytes: they are not needed any more.
+func (p printJobs) Mark(id string, m printer.Mark) error {
+	j, err := p.Get(id)
+	if err != nil {
+		return err
+	}
+	j.Mark = m
+	if m.State.Settled() {
+		j.Data = nil
+	}
+	return p.Put(j)
 }

@@ -129,7 +129,7 @@ func (t *Books) PrintTo(ctx context.Context, number, address string) (state, sen
 	if err != nil {
 		return "", "", err
 	}
-	copy, err := t.printedBefore(s.ID, "sale")
+	copy, err := t.printedBefore(s.ID, whatSale)
 	if err != nil {
 		return "", "", err
 	}
@@ -138,7 +138,7 @@ func (t *Books) PrintTo(ctx context.Context, number, address string) (state, sen
 		return "", "", err
 	}
 	state, err = t.send(ctx, slip, address)
-	t.notePrint(s.ID, "sale", address, state, err)
+	t.notePrint(s.ID, whatSale, address, state, err)
 	if err != nil {
 		return state, "", err
 	}
@@ -201,10 +201,15 @@ func (t *Books) notePrint(saleID, what, address, state string, problem error) {
 // mends a missing right; "" when err is no printer's.
 func printProblem(err error) (key, group string) {
 	var problem *printer.Error
+	var word printer.Problem
 	var link *printer.LinkError
 	switch {
+	case errors.Is(err, errExpired):
+		return "print.expired", ""
 	case errors.As(err, &problem):
 		return "print." + string(problem.Problem), problem.Group
+	case errors.As(err, &word):
+		return "print." + string(word), ""
 	case errors.As(err, &link) && errors.Is(err, printer.ErrUnsupportedLink):
 		return "print.unsupported", ""
 	case errors.As(err, &link):

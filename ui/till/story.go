@@ -44,7 +44,10 @@ func (t *Books) tellEvent(so *payments.Sale, e payments.Event) string {
 		}
 		return say("story.refund_begun", "amount", b.Refund.Amount, "reason", b.Refund.Reason)
 	case payments.RefundChanged:
-		return say("story."+string(b.State), "why", t.Why(b.Result))
+		if b.State.Final() {
+			return say("story."+string(b.State), "why", t.why(b.Result))
+		}
+		return say("story.unknown", "why", t.doubt(b.Result))
 	case payments.Decided:
 		return say("story.decided."+string(b.Decision), "by", b.By)
 	case payments.Alarmed:
@@ -77,5 +80,8 @@ func (t *Books) tellAttempt(so *payments.Sale, b payments.AttemptChanged) string
 	case b.State == payments.AttemptUnknown && b.Result == "PAYMENT_IN_PROCESS":
 		return say("story.confirming")
 	}
-	return say("story."+string(b.State), "why", t.Why(b.Result))
+	if b.State.Final() {
+		return say("story."+string(b.State), "why", t.why(b.Result))
+	}
+	return say("story."+string(b.State), "why", t.doubt(b.Result))
 }

@@ -95,7 +95,7 @@ func (t *Tape) AddPreset(p Preset) error {
 	next := t.Clone()
 	count := int64(1)
 	if next.open && next.times && next.second == "" && next.text == "" && whole(next.first) {
-		count = number(next.first)
+		count = max(number(next.first), 1) // none of a thing is not a sale of it
 		next.drop()
 	} else {
 		next.close()

@@ -72,7 +72,7 @@ func (t *Till) tellUnpaid(tell *Telling, s payments.Sale, a payments.Attempt, p 
 			tell.Total = int(a.Expiry.Sub(a.SentAt).Seconds())
 			tell.Left = secondsUntil(p.Until)
 		default:
-			set(FaceFinding, "tell.hold", "tell.finding.detail", "why", t.Why(a.Result),
+			set(FaceFinding, "tell.hold", "tell.finding.detail", "why", t.doubt(a.Result),
 				"times", max(p.Asking, 1), "seconds", secondsSince(p.Since))
 		}
 	case payments.AttemptCancelling:
@@ -100,7 +100,7 @@ func (t *Till) tellUnpaid(tell *Telling, s payments.Sale, a payments.Attempt, p 
 		}
 		tell.Actions = []Action{ActGiveUp, ActAgain}
 	default:
-		set(FaceNotPaid, "tell.not_paid", "tell.failed", "why", t.Why(a.Result))
+		set(FaceNotPaid, "tell.not_paid", "tell.failed", "why", t.why(a.Result))
 		tell.Actions = []Action{ActGiveUp, ActAgain}
 	}
 }
@@ -167,7 +167,11 @@ func (t *Books) Tag(s payments.Sale) Tag {
 
 // TellRefund is how a refund stands, as one sentence.
 func (t *Books) TellRefund(r payments.Refund) string {
-	return t.Book().Say("tell.refund."+string(r.State), "why", t.Why(r.Result))
+	why := t.doubt
+	if r.State.Final() {
+		why = t.why
+	}
+	return t.Book().Say("tell.refund."+string(r.State), "why", why(r.Result))
 }
 
 // Attention lists what is unsettled, oldest first, each with its next step.
@@ -189,7 +193,7 @@ func (t *Till) Attention() ([]Task, error) {
 		}
 		for _, r := range s.Refunds {
 			if !r.State.Final() {
-				task.Text = t.Book().Say("attention.refund", "amount", r.Amount, "why", t.Why(r.Result))
+				task.Text = t.Book().Say("attention.refund", "amount", r.Amount, "why", t.doubt(r.Result))
 			}
 		}
 		tasks = append(tasks, task)

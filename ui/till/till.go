@@ -58,9 +58,7 @@ func (t *Till) open() error {
 	}
 	t.corrected = t.desk.Now
 	t.append = t.desk.Note
-	if t.slips, err = t.openSlips(); err != nil {
-		return err
-	}
+	t.slips = t.openSlips()
 	t.stopWatch = t.desk.Watch(t.saleChanged, func(payments.Link) { t.tell(News{Lights: true}) })
 	return nil
 }
@@ -167,7 +165,7 @@ func (t *Till) Lights() Lights {
 	l := Lights{Alipay: Light{Name: say("light.alipay"), On: link.Proven && link.Problem == ""}, Printer: t.slips.light()}
 	switch err := t.desk.Ready(); {
 	case link.Problem != "":
-		l.Alipay.Sentence = say("light.alipay.problem", "why", t.Why(link.Problem))
+		l.Alipay.Sentence = say("light.alipay.problem", "why", t.doubt(link.Problem))
 	case err != nil:
 		l.Alipay.On, l.Alipay.Sentence = false, t.Explain(err)
 	}

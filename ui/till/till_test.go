@@ -267,11 +267,19 @@ func TestAMissingPrinterHoldsUpNothing(t *testing.T) {
 	if err := shop.ChangeSettings(s); err != nil {
 		t.Fatal(err)
 	}
+	told := make(chan till.PrintOutcome, 8)
+	defer shop.Listen(func(n till.News) {
+		if n.Printed != nil {
+			told <- *n.Printed
+		}
+	})()
 	sale := sell(t, shop, "pays", 4550)
 	if sale.State() != payments.AttemptPaid {
 		t.Fatalf("ended %s", sale.State())
 	}
-	shop.FinishPrinting(t.Context(), sale)
+	if o := <-told; o.OK || o.Number != sale.Number {
+		t.Errorf("told %+v", o)
+	}
 	light := shop.Lights().Printer
 	if light.On || !strings.Contains(light.Sentence, "payment is not affected") {
 		t.Errorf("the printer's light: %+v", light)
