@@ -18,6 +18,8 @@ type machine struct {
 	// How it differs from a good one:
 	mute     bool // answers nothing
 	noProof  bool // doesn't know GS r
+	hot      int  // after the job it is offline for so many questions, then goes on
+	owed     bool // and owes the answer to GS r
 	greeting []byte
 	breaksAt int // stops at so many bytes of paper, and then
 	hangsUp  bool
@@ -63,9 +65,18 @@ func (m *machine) run(link io.ReadWriter) {
 			switch {
 			case command && pending[1] == 0x04:
 				answer = []byte{m.status[pending[2]]}
+				if m.owed && pending[2] == 1 {
+					if m.hot--; m.hot == 0 {
+						m.owed = false
+						answer = append(answer, 0)
+					} else {
+						answer[0] |= 0x08
+					}
+				}
 				pending = pending[3:]
 			case command && pending[1] == 0x72:
-				if !broken && !m.noProof {
+				m.owed = m.hot > 0
+				if !broken && !m.noProof && !m.owed {
 					answer = []byte{m.status[4] & 0x0c >> 2} // near end, in its own bits
 				}
 				pending = pending[3:]

@@ -57,7 +57,7 @@ func TestOpen(t *testing.T) {
 				return
 			}
 			var e *LinkError
-			if !errors.Is(err, c.want) || !errors.As(err, &e) || e.Link != c.link || p != nil {
+			if !errors.Is(err, c.want) || !errors.As(err, &e) || e.Link != c.link || p != nil || !strings.Contains(err.Error(), c.want.Error()) {
 				t.Errorf("got %v, %v", p, err)
 			}
 		})
@@ -103,6 +103,12 @@ func TestSendOverTCP(t *testing.T) {
 		{"paper runs out in the middle", func(m *machine) {
 			m.breaksAt, m.breaks = 200, func(m *machine) { m.set(2, 0x32) }
 		}, patience{poll: 10 * ms}, "", want{problem: PaperOut, begun: true, paper: 200}},
+		{"a head that is hot for a while prints in the end", func(m *machine) { m.hot = 3 }, patience{poll: 5 * ms}, "",
+			want{printed: true, paper: all}},
+		{"a head that stays hot is offline", func(m *machine) { m.hot = 1e9 }, patience{poll: 5 * ms, proof: 50 * ms}, "",
+			want{problem: Offline, begun: true, paper: all}},
+		{"no proof when time is up", func(m *machine) { m.noProof = true }, patience{poll: 10 * ms, job: 100 * ms}, "",
+			want{problem: Stuck, begun: true, paper: all}},
 		{"hangs up in the middle", func(m *machine) { m.breaksAt, m.hangsUp = 200, true }, patience{}, "",
 			want{problem: Cut, begun: true, paper: 200}},
 		{"a mute one hangs up in the middle", func(m *machine) { m.breaksAt, m.hangsUp, m.mute = 200, true, true }, patience{answer: 20 * ms}, "",
@@ -137,6 +143,20 @@ func TestSendOverTCPThatFails(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v", err)
 		}
+	})
+	t.Run("a printer that says why it stops reading is believed", func(t *testing.T) {
+		l := listen(t)
+		go func() {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 1)) // the job has begun
+			_, _ = conn.Write([]byte{0x1c, 0x00, 0x0c, 0x0f})
+		}()
+		d := open(t, "tcp://"+l.Addr().String()+"?status=off", patience{job: 300 * ms})
+		_, err := d.Send(t.Context(), big)
+		wantError(t, err, PaperOut, true)
 	})
 	t.Run("the caller may stop it", func(t *testing.T) {
 		l := listen(t)
@@ -331,7 +351,7 @@ func listen(t *testing.T) net.Listener {
 func wantError(t *testing.T, err error, p Problem, begun bool) {
 	t.Helper()
 	var e *Error
-	if !errors.As(err, &e) || e.Problem != p || !errors.Is(err, p) || e.Begun != begun {
+	if !errors.As(err, &e) || e.Problem != p || !errors.Is(err, p) || e.Begun != begun || !strings.Contains(err.Error(), string(p)) {
 		t.Errorf("error %v, want %s, begun %v", err, p, begun)
 	}
 }

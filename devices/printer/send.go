@@ -82,7 +82,7 @@ func (d *device) Send(ctx context.Context, job []byte) (Result, error) {
 		if p := t.status.Problem(); p.Stops() {
 			return Result{Status: t.status}, &Error{Problem: p, Link: d.link}
 		}
-		if t.hungUp() {
+		if t.closed() {
 			// It took the connection and hung up: it is in talk with another.
 			return Result{}, &Error{Problem: Busy, Link: d.link, Err: t.readErr}
 		}
@@ -131,7 +131,8 @@ type talk struct {
 	readErr error         // why it says no more; known when in is closed
 	ended   bool          // in was seen closed
 	status  Status
-	proven  bool // GS r was answered
+	asked   bool // GS r was sent
+	proven  bool // and answered
 }
 
 // listen reads until the line ends.
@@ -175,8 +176,10 @@ func (t *talk) note(r reply) {
 	case automatic:
 		t.status.takeASB(r.asb)
 	case inTurn:
-		t.proven = true
-		t.status.NearEnd = t.status.NearEnd || r.b&0x03 == 0x03
+		if t.asked {
+			t.proven = true
+			t.status.NearEnd = t.status.NearEnd || r.b&0x03 == 0x03
+		}
 	}
 }
 
@@ -188,7 +191,7 @@ func (t *talk) wait(ctx context.Context, long time.Duration, wanted func(reply) 
 	in := t.in
 	for {
 		if t.ended {
-			if t.hungUp() {
+			if t.closed() {
 				return reply{}, false
 			}
 			in = nil // nothing more can be read, and that means nothing
@@ -211,9 +214,9 @@ func (t *talk) wait(ctx context.Context, long time.Duration, wanted func(reply) 
 	}
 }
 
-// hungUp notes what the printer has said by now, and tells whether the other
+// closed notes what the printer has said by now, and tells whether the other
 // side has closed the line.
-func (t *talk) hungUp() bool {
+func (t *talk) closed() bool {
 	for !t.ended {
 		select {
 		case r, ok := <-t.in:
@@ -232,7 +235,7 @@ func (t *talk) hungUp() bool {
 // unanswered is asked no more, and its status stays what it was. The error is
 // that of writing the question.
 func (t *talk) askAll(ctx context.Context) error {
-	t.hungUp() // an answer that came late is none to this question
+	t.closed() // an answer that came late is none to this question
 	var s Status
 	for n := byte(1); n <= 4; n++ {
 		if _, err := t.line.Write(askStatus(n)); err != nil {
@@ -261,16 +264,22 @@ func (t *talk) finish(ctx context.Context) error {
 	// A connection that is reset had not taken everything in. Many printers
 	// leave it open: that is well too.
 	t.wait(ctx, t.patience.linger, func(reply) bool { return false })
-	if t.hungUp() && !errors.Is(t.readErr, io.EOF) {
+	switch {
+	case t.closed() && errors.Is(t.readErr, io.EOF):
+		return nil
+	case t.closed():
 		return &Error{Problem: Cut, Link: t.link, Begun: true, Err: t.readErr}
+	case ctx.Err() != nil:
+		return t.broke(ctx, ctx.Err(), true)
 	}
 	return nil
 }
 
 // prove waits until the printer has worked off the job, and says what stops it.
+// What needs a hand stops it at once; what may pass (a hot head) is waited for.
 func (t *talk) prove(ctx context.Context) (Result, error) {
-	t.hungUp()
-	t.proven = false
+	t.closed() // what it has said by now is no proof
+	t.asked = true
 	if _, err := t.line.Write(askPaper); err != nil {
 		return Result{Status: t.status}, t.broke(ctx, err, true)
 	}
@@ -278,36 +287,46 @@ func (t *talk) prove(ctx context.Context) (Result, error) {
 	if t.proofless {
 		patience = 2 * t.patience.poll
 	}
+	fail := func(err error) (Result, error) { return Result{Status: t.status}, err }
 	news := func(r reply) bool { return r.kind != realTime }
 	for end := time.Now().Add(patience); time.Now().Before(end) && ctx.Err() == nil; {
 		var failed error
-		if _, ok := t.wait(ctx, t.patience.poll, news); !ok && !t.hungUp() {
+		if _, ok := t.wait(ctx, t.patience.poll, news); !ok && !t.closed() {
 			failed = t.askAll(ctx)
 		}
 		if t.proven {
 			t.proofless = false
 			return Result{Printed: true, Status: t.status}, nil
 		}
-		if p := t.status.Problem(); p.Stops() {
-			return Result{Status: t.status}, &Error{Problem: p, Link: t.link, Begun: true}
+		if p := t.status.Problem(); p.Stops() && p != Offline {
+			return fail(&Error{Problem: p, Link: t.link, Begun: true})
 		}
 		if failed != nil {
-			return Result{Status: t.status}, t.broke(ctx, failed, true)
+			return fail(t.broke(ctx, failed, true))
 		}
-		if t.hungUp() && !t.proven {
-			return Result{Status: t.status}, &Error{Problem: Cut, Link: t.link, Begun: true, Err: t.readErr}
+		if t.closed() && !t.proven {
+			return fail(&Error{Problem: Cut, Link: t.link, Begun: true, Err: t.readErr})
 		}
 	}
+	if t.status.Problem() == Offline {
+		return fail(&Error{Problem: Offline, Link: t.link, Begun: true})
+	}
+	if ctx.Err() != nil {
+		return fail(t.broke(ctx, ctx.Err(), true))
+	}
 	t.proofless = true
-	return Result{Status: t.status}, t.finish(ctx)
+	return fail(t.finish(ctx))
 }
 
 // broke is what a write that failed means.
 func (t *talk) broke(ctx context.Context, err error, begun bool) error {
 	e := &Error{Problem: Cut, Link: t.link, Begun: begun, Err: err}
-	switch {
-	case ctx.Err() != nil && !t.hungUp():
+	switch gone := t.closed(); {
+	case ctx.Err() != nil && !gone:
 		e.Problem, e.Err = Stuck, ctx.Err()
+		if p := t.status.Problem(); p.Stops() { // it said why, unasked
+			e.Problem = p
+		}
 	case !begun:
 		e.Problem = Unreachable
 	}
