@@ -151,7 +151,8 @@ func TestSendOverTCPThatFails(t *testing.T) {
 			if err != nil {
 				return
 			}
-			_, _ = conn.Read(make([]byte, 1)) // the job has begun
+			t.Cleanup(func() { _ = conn.Close() }) // and not earlier
+			_, _ = conn.Read(make([]byte, 1))      // the job has begun
 			_, _ = conn.Write([]byte{0x1c, 0x00, 0x0c, 0x0f})
 		}()
 		d := open(t, "tcp://"+l.Addr().String()+"?status=off", patience{job: 300 * ms})
@@ -167,7 +168,8 @@ func TestSendOverTCPThatFails(t *testing.T) {
 			if err != nil {
 				return
 			}
-			_, _ = conn.Read(make([]byte, 1)) // the job has begun
+			t.Cleanup(func() { _ = conn.Close() }) // and not earlier
+			_, _ = conn.Read(make([]byte, 1))      // the job has begun
 			cancel()
 		}()
 		_, err := d.Send(ctx, big)

@@ -130,4 +130,3 @@ func then(strokes []keystroke, pause time.Duration, more []keystroke) []keystrok
 	}
 	return strokes
 }
-
