@@ -25,7 +25,8 @@ HEADLESS := -tags ci
 # The system of the shops that don't run Linux.
 WINDOWS := GOOS=windows GOARCH=amd64
 
-# Where several goroutines meet.
+# Where several goroutines meet. The race detector makes them ten times slower:
+# with -short, tests that only measure or repeat may do less.
 RACED := ./payments/... ./storage/... ./devices/... ./ui/till/...
 
 FUZZTIME ?= 10s
@@ -94,7 +95,7 @@ unit: setup-test ## the tests of every package, without a screen
 .PHONY: race
 race: setup-test ## the tests of the packages where goroutines meet, with the race detector
 	$(call title,Race detector)
-	go test -race $(HEADLESS) $(RACED)
+	go test -race -short $(HEADLESS) $(RACED)
 
 # The tests start the program that RINGUP_WINDOW names, on a screen of their own
 # (Xvfb), and use it as a person does. That program still has Fyne's checks for
