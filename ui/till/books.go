@@ -64,16 +64,19 @@ func (t *Books) Day(day payments.Day) (Summary, error) {
 }
 
 func summarise(day payments.Day, cur payments.Currency, totals storage.DayTotals, open int, head string) Summary {
+	if totals.Currency == "" { // nothing was booked
+		totals.Takings.Currency, totals.Refunds.Currency, totals.Currency = cur, cur, cur
+	}
 	s := Summary{
-		Day: day, Currency: cur, Takings: totals.Takings, Count: totals.Count, Refunds: totals.Refunds, Refunded: totals.Refunded,
+		Day: day, Currency: totals.Currency, Takings: totals.Takings, Count: totals.Count, Refunds: totals.Refunds, Refunded: totals.Refunded,
 		Net: totals.Net(), Open: open, Declined: totals.Declined, Stopped: totals.Cancelled, Head: head,
-		ByCashier: shares(totals.ByCashier, cur), ByWallet: shares(totals.ByWallet, cur),
+		ByCashier: shares(totals.ByCashier, totals.Currency), ByWallet: shares(totals.ByWallet, totals.Currency),
 	}
 	for i := range s.ByWallet {
 		s.ByWallet[i].Name = receipts.WalletName(s.ByWallet[i].Name)
 	}
 	for h, minor := range totals.ByHour {
-		s.ByHour[h] = payments.Money{Minor: minor, Currency: cur}
+		s.ByHour[h] = payments.Money{Minor: minor, Currency: totals.Currency}
 	}
 	return s
 }

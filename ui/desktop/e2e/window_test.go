@@ -26,8 +26,32 @@ func TestTheWindowOpens(t *testing.T) {
 
 // window is the program, running, with its window open.
 type window struct {
+	program string
+	home    string
 	display string
 	window  string // its number, as xdotool takes it
+	process *os.Process
+	ended   chan error
+	closed  bool
+}
+
+// environment is what the program and its verbs run in.
+func (w *window) environment() []string {
+	return append(os.Environ(), "DISPLAY="+w.display, "WAYLAND_DISPLAY=", "HOME="+w.home,
+		"XDG_CONFIG_HOME="+w.home, "XDG_CACHE_HOME="+w.home, "XDG_RUNTIME_DIR="+w.home, "LANG=C.UTF-8",
+		"LIBGL_ALWAYS_SOFTWARE=1", "FYNE_THEME=light")
+}
+
+// close ends the program as a person's log-out does, and waits.
+func (w *window) close(t *testing.T) {
+	t.Helper()
+	w.closed = true
+	if err := w.process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-w.ended; err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
 }
 
 // open starts the program that RINGUP_WINDOW names, with an empty home and a
@@ -40,26 +64,25 @@ func open(t *testing.T) *window {
 	if program == "" {
 		t.Skip("RINGUP_WINDOW names no program to test; make test-window builds one and names it")
 	}
-	display := screen(t)
-	home := t.TempDir()
+	till := &window{program: program, home: t.TempDir(), display: screen(t), ended: make(chan error, 1)}
 	ringup := exec.Command(program)
-	ringup.Dir = home
-	ringup.Env = append(os.Environ(), "DISPLAY="+display, "WAYLAND_DISPLAY=", "HOME="+home,
-		"XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "XDG_RUNTIME_DIR="+home, "LANG=C.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1")
+	ringup.Dir, ringup.Env = till.home, till.environment()
 	var written bytes.Buffer
 	ringup.Stdout, ringup.Stderr = &written, &written
 	if err := ringup.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- ringup.Wait() }()
+	till.process = ringup.Process
+	go func() { till.ended <- ringup.Wait() }()
 	t.Cleanup(func() {
-		select {
-		case err := <-ended:
-			t.Errorf("the program ended by itself: %v", err)
-		default:
-			ringup.Process.Kill()
-			<-ended
+		if !till.closed {
+			select {
+			case err := <-till.ended:
+				t.Errorf("the program ended by itself: %v", err)
+			default:
+				ringup.Process.Kill()
+				<-till.ended
+			}
 		}
 		if strings.Contains(written.String(), "Error in Fyne call thread") {
 			t.Error("Fyne was called from a wrong goroutine")
@@ -68,7 +91,6 @@ func open(t *testing.T) *window {
 			t.Logf("the program wrote:\n%s", written.String())
 		}
 	})
-	till := &window{display: display}
 	till.window = till.xdotool(t, "search", "--sync", "--onlyvisible", "--name", "Ringup")
 	return till
 }
