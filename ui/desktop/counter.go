@@ -59,7 +59,12 @@ func (c *counter) build() fyne.CanvasObject {
 	return c.view
 }
 
-func (c *counter) enter() { c.show() }
+func (c *counter) enter() {
+	if c.pay != nil {
+		c.pay.since = c.w.now() // a paid sale is seen before it leaves
+	}
+	c.show()
+}
 
 // show brings into view what there is to show.
 func (c *counter) show() {
@@ -258,7 +263,7 @@ func (c *counter) news(n till.News) {
 	if n.Lights {
 		c.ready = c.w.till.Ready()
 		if c.pad != nil {
-			c.pad.refresh()
+			c.pad.prompt.show()
 		}
 	}
 	if c.pay == nil || !c.pay.hear(n) {
@@ -296,7 +301,7 @@ func (c *counter) tick(now time.Time) {
 		c.pay.tick(now)
 	}
 	if c.idle() {
-		c.pad.refresh()
+		c.pad.prompt.show()
 	}
 }
 

@@ -98,6 +98,7 @@ func (d *day) build() fyne.CanvasObject {
 }
 
 func (d *day) enter() {
+	d.days.follow()
 	if d.known && d.sum.Day != d.day {
 		d.known = false
 	}

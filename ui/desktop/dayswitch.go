@@ -12,6 +12,7 @@ import (
 type daySwitch struct {
 	w        *Window
 	day      payments.Day
+	today    payments.Day // when day was last looked at
 	onChange func(payments.Day)
 	box      *fyne.Container
 	label    *word
@@ -20,7 +21,7 @@ type daySwitch struct {
 
 func newDaySwitch(w *Window, d payments.Day, onChange func(payments.Day)) *daySwitch {
 	l := w.look
-	s := &daySwitch{w: w, day: d, onChange: onChange, label: newWord("", 17, l.ink).bold().centre().shrink(12)}
+	s := &daySwitch{w: w, day: d, today: w.till.Today(), onChange: onChange, label: newWord("", 17, l.ink).bold().centre().shrink(12)}
 	prev := l.newPress(middle(l.icon("left", l.ink, 24)), 12, func() { s.step(-1) }).colours(l.card, l.card, 0).called("earlier day")
 	s.next = l.newPress(middle(l.icon("right", l.ink, 24)), 12, func() { s.step(1) }).colours(l.card, l.card, 0).called("later day")
 	today := l.newPress(s.label, 8, func() { s.set(w.till.Today()) }).colours(l.card, l.card, 0).called("today")
@@ -52,6 +53,15 @@ func (s *daySwitch) set(d payments.Day) {
 	s.day = d
 	s.show()
 	s.onChange(d)
+}
+
+// follow steps on by itself where today was shown and is over.
+func (s *daySwitch) follow() {
+	was, now := s.today, s.w.till.Today()
+	s.today = now
+	if s.day == was && now != was {
+		s.set(now)
+	}
 }
 
 func (s *daySwitch) show() {

@@ -42,7 +42,11 @@ func (e *ear) rune(r rune, to typist) {
 
 func (e *ear) key(k *fyne.KeyEvent, to typist) {
 	e.turn(to)
-	e.follow(e.detector.Key(string(k.Name), e.w.now()), func() { to.pressed(k) })
+	e.follow(e.detector.Key(string(k.Name), e.w.now()), func() {
+		if !e.w.pressed(k) {
+			to.pressed(k)
+		}
+	})
 }
 
 // flush gives on what is held back, before the focus goes elsewhere.

@@ -124,6 +124,9 @@ func (p *panel) lay(s fyne.Size) {
 	wide := s.Width - 2*side
 	textWide := min(wide, 840*z)
 	title, amount := p.title.natural().Height*0.9, p.amount.natural().Height
+	if p.amount.text == "" {
+		amount = 0
+	}
 	detail := p.detail.heightFor(textWide)
 	mark := min(150*z, s.Height*0.22)
 	high := mark + between + title + 6*z + amount + between + detail

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -121,6 +122,9 @@ func (p *payment) retell() {
 		return
 	}
 	t := p.c.w.till.Tell(p.sale, p.doing)
+	if reflect.DeepEqual(t, p.telling) {
+		return
+	}
 	if t.Face != p.telling.Face {
 		p.since = p.c.w.now()
 		if t.Face != till.FacePaid && p.slip != nil {
@@ -171,7 +175,7 @@ func (p *payment) choices() []choice {
 		case till.ActAgain:
 			c.hint, c.keys, c.do = "Enter", []fyne.KeyName{fyne.KeyReturn, fyne.KeyEnter}, p.c.retry
 		case till.ActGiveUp:
-			c.hint, c.keys, c.do = "Esc", []fyne.KeyName{fyne.KeyEscape}, p.c.next
+			c.hint, c.keys, c.do = "Esc", []fyne.KeyName{fyne.KeyEscape, fyne.KeyF2}, p.c.next
 		case till.ActPrint:
 			c.hint, c.keys, c.do = "F4", []fyne.KeyName{fyne.KeyF4}, p.print
 		case till.ActGoodsGiven:

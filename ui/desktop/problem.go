@@ -1,27 +1,28 @@
 package desktop
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
+
+	"ringup/assets"
+	"ringup/ui/till"
 )
 
 // Problem is a window for a till that can't open: one sentence that says why,
 // and what to do. Closing it ends the program.
 func Problem(app fyne.App, title, sentence, closing string) fyne.Window {
+	t := &shopTheme{wear: Light, cjk: fyne.NewStaticResource("chinese.ttf", assets.Chinese)}
+	app.Settings().SetTheme(t)
 	win := app.NewWindow("Ringup")
-	head := canvas.NewText(title, color.NRGBA{0x8f, 0x3d, 0x00, 0xff})
-	head.TextSize, head.TextStyle.Bold = 32, true
-	text := widget.NewLabel(sentence)
-	text.Wrapping = fyne.TextWrapWord
-	text.SizeName = "subHeadingText"
-	done := widget.NewButton(closing, app.Quit)
-	win.SetContent(container.NewPadded(container.NewBorder(head, container.NewHBox(layout.NewSpacer(), done), nil, nil, container.NewPadded(text))))
-	win.Resize(fyne.NewSize(760, 320))
+	l := lightLook
+	l.scale = win.Canvas().Scale
+	p := l.newPanel()
+	p.set(till.Telling{Face: till.FaceDecide, Title: title, Detail: sentence}, []choice{
+		{text: closing, hint: "Esc", keys: []fyne.KeyName{fyne.KeyEscape, fyne.KeyReturn, fyne.KeyEnter}, main: true, do: app.Quit},
+	})
+	win.SetPadded(false)
+	win.SetContent(p)
+	win.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) { p.choose(k.Name) })
+	win.Resize(fyne.NewSize(960, 540))
 	win.CenterOnScreen()
 	return win
 }

@@ -185,7 +185,7 @@ func (r *refund) done(o till.RefundOrder, sale payments.Sale, err error) {
 	w := r.s.w
 	r.busy, r.result = false, nil
 	switch {
-	case errors.Is(err, payments.ErrConfirm):
+	case errors.Is(err, payments.ErrConfirm) && r.s.refund == r:
 		r.ask = &question{
 			face: till.FaceDecide, title: w.say("window.refund.ask"), amount: o.Amount.String(), detail: w.till.Explain(err),
 			choices: []choice{
@@ -200,6 +200,9 @@ func (r *refund) done(o till.RefundOrder, sale payments.Sale, err error) {
 		r.tell(o.Amount)
 		r.s.detail.reread()
 		w.countTasks()
+		if r.s.refund != r || w.place != PlaceSales { // nobody is looking
+			w.shell.notice.show(r.result.Face, r.result.Title+" · "+r.result.Amount, w.say("window.show"), func() { w.openSale(r.sale.Number) })
+		}
 	}
 	r.show()
 }

@@ -99,6 +99,7 @@ func (s *sales) build() fyne.CanvasObject {
 }
 
 func (s *sales) enter() {
+	s.days.follow()
 	if s.query == "" {
 		s.read()
 	}

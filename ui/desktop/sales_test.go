@@ -288,3 +288,30 @@ func TestTheDayIsExported(t *testing.T) {
 		t.Errorf("offers %q", got)
 	}
 }
+
+func TestARefundThatNobodyWatchesIsTold(t *testing.T) {
+	b := newBench(t, "en")
+	b.aDay()
+	b.w.openSale("T2-261121-0017")
+	b.tap("Refund")
+	var later func()
+	b.w.spawn = func(f func()) { later = f }
+	b.tap("Give the money back")
+	b.w.spawn = func(f func()) { f() }
+	b.mustSee("Giving the money back")
+	b.w.openSale("T2-261121-0010") // a slip was scanned meanwhile
+	later()
+	b.mustSee("Money given back · HK$ 45.50", "T2-261121-0010")
+}
+
+func TestTodayGoesOnByItself(t *testing.T) {
+	b := newBench(t, "en")
+	b.aDay()
+	b.w.Go(PlaceSales)
+	b.w.Go(PlaceDay)
+	b.at = b.at.Add(24 * time.Hour)
+	b.w.Go(PlaceSales)
+	b.mustSee("Today · Sun 22 Nov", "No sales on this day.")
+	b.w.Go(PlaceDay)
+	b.mustSee("Today · Sun 22 Nov")
+}

@@ -124,3 +124,40 @@ func TestATestPageIsPrinted(t *testing.T) {
 		t.Error("the paper is not saved")
 	}
 }
+
+func TestKeysThatMeanTheSameEverywhere(t *testing.T) {
+	b := newBench(t, "en")
+	b.aDay()
+	for k, p := range placeKeys {
+		b.keys(string(k))
+		if b.w.place != p {
+			t.Errorf("%s leads to %s", k, b.w.place)
+		}
+	}
+	b.keys("F6")
+	b.w.win.Canvas().Focus(b.w.sales.search)
+	b.keys("F5") // from a field, too
+	if b.w.place != PlaceTill {
+		t.Error("not from a field")
+	}
+	b.keys("F11")
+	if !b.w.win.FullScreen() || !b.w.app.Preferences().Bool(keyFullScreen) {
+		t.Error("not full screen")
+	}
+	b.keys("F11")
+	b.w.win.Resize(fyne.NewSize(1200, 800))
+	b.w.win.Close()
+	if got := b.w.app.Preferences().Float(keyWide); got != 1200 {
+		t.Errorf("remembers %v wide", got)
+	}
+}
+
+func TestAProblemSaysWhyAndCloses(t *testing.T) {
+	b := newBench(t, "en")
+	win := Problem(b.w.app, "The till can't open", "Another Ringup is open already.", "Close")
+	b.w.win = win
+	b.mustSee("The till can't open", "Another Ringup is open already.")
+	if b.find("Close") == nil {
+		t.Error("no way to close it")
+	}
+}

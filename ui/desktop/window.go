@@ -27,9 +27,19 @@ const (
 
 var places = []Place{PlaceTill, PlaceSales, PlaceDay, PlaceAttention, PlaceSettings}
 
-// keyAppearance is the preference that holds an Appearance. What matters to
-// the shop stands in the till's settings; this is only about this window.
-const keyAppearance = "appearance"
+// placeKeys show a place from anywhere.
+var placeKeys = map[fyne.KeyName]Place{
+	fyne.KeyF5: PlaceTill, fyne.KeyF6: PlaceSales, fyne.KeyF7: PlaceDay, fyne.KeyF8: PlaceAttention, fyne.KeyF9: PlaceSettings,
+}
+
+// Preferences of this machine. What matters to the shop stands in the till's
+// settings; these are only about the window.
+const (
+	keyAppearance = "appearance"
+	keyFullScreen = "full-screen"
+	keyWide       = "wide"
+	keyHigh       = "high"
+)
 
 // Options are what main may say about the window.
 type Options struct {
@@ -100,14 +110,14 @@ func New(app fyne.App, t Till, o Options) *Window {
 		w.post = fyne.Do
 	}
 	w.theme = &shopTheme{wear: Appearance(app.Preferences().StringWithFallback(keyAppearance, string(Light)))}
-	if len(assets.Chinese) > 0 {
-		w.theme.cjk = fyne.NewStaticResource("chinese.ttf", assets.Chinese)
-	}
+	w.theme.cjk = fyne.NewStaticResource("chinese.ttf", assets.Chinese)
 	app.Settings().SetTheme(w.theme)
 	w.win = app.NewWindow("Ringup")
 	w.win.SetPadded(false)
 	w.win.SetMaster()
-	w.win.Resize(fyne.NewSize(1366, 768))
+	prefs := app.Preferences()
+	w.win.Resize(fyne.NewSize(float32(prefs.FloatWithFallback(keyWide, 1366)), float32(prefs.FloatWithFallback(keyHigh, 768))))
+	w.win.SetFullScreen(prefs.Bool(keyFullScreen))
 	w.ear = newEar(w)
 	w.counter = newCounter(w)
 	w.sales = newSales(w)
@@ -121,7 +131,11 @@ func New(app fyne.App, t Till, o Options) *Window {
 	app.Settings().AddListener(func(fyne.Settings) { w.relight() })
 
 	stop := t.Listen(func(n till.News) { w.post(func() { w.hear(n) }) })
-	w.win.SetOnClosed(func() { stop(); close(w.quit) })
+	w.win.SetOnClosed(func() {
+		stop()
+		close(w.quit)
+		w.remember()
+	})
 	if !o.still {
 		go w.watch()
 	}
@@ -141,6 +155,29 @@ func (w *Window) Scanned(text string) { w.post(func() { w.heard(text) }) }
 // ScanBroken tells that a serial scanner read only so many digits of a code;
 // it is safe on any goroutine.
 func (w *Window) ScanBroken(digits int) { w.post(func() { w.broken(digits) }) }
+
+// remember keeps the window's size for the next start.
+func (w *Window) remember() {
+	if size := w.win.Canvas().Size(); !w.win.FullScreen() && size.Width > 0 {
+		w.app.Preferences().SetFloat(keyWide, float64(size.Width))
+		w.app.Preferences().SetFloat(keyHigh, float64(size.Height))
+	}
+}
+
+// pressed takes the keys that mean the same everywhere.
+func (w *Window) pressed(k *fyne.KeyEvent) bool {
+	if p, ok := placeKeys[k.Name]; ok {
+		w.Go(p)
+		return true
+	}
+	if k.Name == fyne.KeyF11 {
+		full := !w.win.FullScreen()
+		w.win.SetFullScreen(full)
+		w.app.Preferences().SetBool(keyFullScreen, full)
+		return true
+	}
+	return false
+}
 
 // Go shows a place.
 func (w *Window) Go(p Place) {
