@@ -148,7 +148,7 @@ func (f *finder) recent() (days []payments.Day) {
 		} else {
 			key, _ = c.Prev()
 		}
-		if key == nil || bytes.Compare(key, after) >= 0 {
+		if key == nil {
 			break
 		}
 		after = bytes.Clone(key[:3])

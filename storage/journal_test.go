@@ -159,6 +159,19 @@ func TestOpening(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+	t.Run("so is that it ends where it ended", func(t *testing.T) {
+		dir := whole(t, 2) // 10 events
+		for name, change := range map[string]func(b *bbolt.Bucket) error{
+			"the last event removed": func(b *bbolt.Bucket) error { return b.Delete(seqKey(10)) },
+			"an event added":         func(b *bbolt.Bucket) error { return b.Put(seqKey(11), b.Get(seqKey(10))) },
+		} {
+			cut := copyOf(t, dir)
+			edit(t, cut, func(tx *bbolt.Tx) error { return change(shelfEvents.of(tx)) })
+			if _, err := Open(cut, small); !errors.Is(err, ErrDamaged) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
 }
 
 // edit changes a closed journal behind its back.

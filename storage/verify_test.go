@@ -135,6 +135,11 @@ func TestVerifyNamesWhatWasDone(t *testing.T) {
 		{"an id that leads to another sale", func(tx *bbolt.Tx) error {
 			return shelfIDs.of(tx).Put([]byte(requestID(1, 1)), seqKey(7))
 		}, 7, Derived},
+		{"an id that leads nowhere", func(tx *bbolt.Tx) error { return shelfIDs.of(tx).Put([]byte("x"), seqKey(5000)) }, 5000, Derived},
+		{"an id with something else than a sale", func(tx *bbolt.Tx) error { return shelfIDs.of(tx).Put([]byte("x"), []byte("y")) }, 0, Derived},
+		{"a number that leads to two sales", func(tx *bbolt.Tx) error {
+			return shelfNumbers.of(tx).Put([]byte("T1-261121-0099x"), append([]byte{0}, seqKey(7)...))
+		}, 7, Derived},
 		{"an id of no sale", func(tx *bbolt.Tx) error { return shelfIDs.of(tx).Put([]byte("x"), seqKey(7)) }, 7, Derived},
 		{"a number of no sale", func(tx *bbolt.Tx) error { return shelfNumbers.of(tx).Put([]byte("x"), seqKey(7)) }, 7, Derived},
 		{"a number taken away", func(tx *bbolt.Tx) error { return shelfNumbers.of(tx).Delete([]byte("T1-261121-0003")) }, 7, Derived},
