@@ -16,7 +16,6 @@ type settingLine struct {
 	label  *word
 	help   *prose // below, may be nil
 	widget fyne.CanvasObject
-	wide   float32 // least width of widget, as a share of the page
 }
 
 // page is the open section: its lines, and its buttons below them.
@@ -280,12 +279,12 @@ func (s *settings) languageLines() []settingLine {
 
 func (s *settings) aboutLines() []settingLine {
 	w, l := s.w, s.w.look
-	say := func(key, text string) settingLine {
+	tell := func(key, text string) settingLine {
 		return s.lineFor(key, upright(newWord(text, 17, l.ink).shrink(12)))
 	}
 	return []settingLine{
-		say("about.version", w.version),
-		say("about.environment", w.say("window.environment."+string(w.till.Environment()))),
-		say("about.till", w.shell.shopName()),
+		tell("about.version", w.version),
+		tell("about.environment", w.say("window.environment."+string(w.till.Environment()))),
+		tell("about.till", w.shell.shopName()),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -270,6 +271,9 @@ func TestEverySceneFitsTheSmallestScreen(t *testing.T) {
 				walk(content, func(o fyne.CanvasObject) {
 					switch o := o.(type) {
 					case *word:
+						if strings.HasPrefix(o.text, "window.") {
+							t.Errorf("%s has no text", o.text)
+						}
 						size := o.size
 						if o.least > 0 {
 							size = o.least

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-
-	"ringup/payments"
 )
 
 // prompt is the broad sign that says what the till waits for: an amount, a
@@ -140,6 +138,3 @@ func afterTimes(typed string) string {
 }
 
 func countText(n int64) string { return strconv.FormatInt(n, 10) }
-
-// zero is nothing in a currency.
-func zero(c payments.Currency) payments.Money { return payments.Money{Currency: c} }

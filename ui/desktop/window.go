@@ -80,7 +80,6 @@ type Window struct {
 	openTasks int
 	scale     float32     // of the screen that the window was drawn for
 	counting  atomic.Bool // tasks are being counted
-	lastReady time.Time
 	quit      chan struct{}
 }
 
