@@ -31,6 +31,7 @@ func main() {
 	args := os.Args[1:]
 	code := 0
 	if console.HasVerb(args) {
+		console.Attach()
 		code = console.Run(ctx, args, console.Streams{Out: os.Stdout, Err: os.Stderr}, version)
 	} else {
 		code = window(ctx, args)

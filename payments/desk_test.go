@@ -83,13 +83,15 @@ func inShop(t *testing.T, test func(t *testing.T, s *shop)) {
 		}
 		served := make(chan error, 1)
 		go func() { served <- s.alipay.Serve(s.wire) }()
+		defer func() { // also when the test gives up half way
+			s.close()
+			if err := s.alipay.Close(); err != nil {
+				t.Error(err)
+			}
+			<-served
+		}()
 		s.open()
 		test(t, s)
-		s.close()
-		if err := s.alipay.Close(); err != nil {
-			t.Error(err)
-		}
-		<-served
 	})
 }
 

@@ -33,6 +33,7 @@ libgl1-mesa-dri      file     /usr/lib/*/dri/*_dri.so|/usr/lib64/dri/*_dri.so|/u
 '
 needs_to_test='
 xvfb                 command  Xvfb
+imagemagick          command  import
 xdotool              command  xdotool
 openssl              command  openssl
 gcc-mingw-w64-x86-64 command  x86_64-w64-mingw32-gcc
