@@ -79,6 +79,7 @@ var explanations = []struct {
 	{context.DeadlineExceeded, "error.waiting"},
 	{context.Canceled, "error.waiting"},
 	{fs.ErrPermission, "error.permission"},
+	{ErrBooks, "error.books"},
 	{fs.ErrNotExist, "error.no_file"},
 }
 

@@ -22,6 +22,7 @@ var (
 	ErrOtherSlip        = errors.New("the slip is not of this till's books")
 	ErrNotRefundSlip    = errors.New("no such refund")
 	ErrDamagedSettings  = errors.New("the settings file is damaged")
+	ErrBooks            = errors.New("the books can't be opened")
 
 	ErrPaidRefundInstead = errors.New("the sale is paid: refund it instead")
 	ErrFormat            = errors.New("only .csv can be written")
@@ -89,7 +90,7 @@ func OpenBooks(o Options) (*Books, error) {
 		}
 	}
 	if t.journal, err = storage.Open(folder, storage.Options{Program: "ringup " + o.Version}); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrBooks, err)
 	}
 	t.settings, t.book, err = settle(t.journal, t.environment, firstOf(o.Language, choice.Language))
 	if err != nil {
