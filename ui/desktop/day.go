@@ -281,6 +281,8 @@ func (d *day) pressed(k *fyne.KeyEvent) {
 	switch {
 	case d.export && k.Name == fyne.KeyEscape:
 		d.closeExport()
+	case d.export && (k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter):
+		d.write()
 	case d.export:
 	case k.Name == fyne.KeyLeft:
 		d.days.step(-1)

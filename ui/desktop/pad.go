@@ -83,6 +83,9 @@ func (v *padView) lay(s fyne.Size) {
 		per := 4
 		if left < 480 {
 			per = 3
+			if n <= 4 {
+				per = 2
+			}
 		}
 		if left > 800 {
 			per = 6

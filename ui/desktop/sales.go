@@ -219,6 +219,7 @@ func (s *sales) news(n till.News) {
 			}
 		}
 		switch {
+		case s.rows == nil:
 		case known:
 			s.rows.renew()
 		case s.query == "" && s.w.place == PlaceSales && n.Sale.BusinessDay == s.day:

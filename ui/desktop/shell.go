@@ -30,7 +30,7 @@ type shell struct {
 	lights  [3]*lamp
 	clock   *word
 	places  map[Place]*railItem
-	views   map[Place]fyne.CanvasObject
+	views   map[Place]fyne.CanvasObject // of the places that were shown
 	badge   *word
 	count   *plate
 	counter *fyne.Container

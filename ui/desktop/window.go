@@ -184,6 +184,9 @@ func (w *Window) Go(p Place) {
 	w.win.Canvas().Unfocus()
 	w.place = p
 	w.shell.mark(p)
+	if w.shell.views[p] == nil { // a place is made when it is first shown
+		w.shell.views[p] = w.screens[p].build()
+	}
 	w.shell.show(w.shell.views[p])
 	w.screens[p].enter()
 }
@@ -204,9 +207,6 @@ func (w *Window) rebuild() {
 	l.scale = w.win.Canvas().Scale
 	w.look, w.scale = &l, l.scale()
 	w.shell = newShell(w)
-	for p, s := range w.screens {
-		w.shell.views[p] = s.build()
-	}
 	w.win.SetContent(w.shell.root)
 	w.Go(w.place)
 }
