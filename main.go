@@ -71,6 +71,11 @@ func window(ctx context.Context, args []string) int {
 		<-ctx.Done()
 		fyne.Do(application.Quit)
 	}()
+	if self, err := os.Executable(); err == nil {
+		if err := till.CheckBooks(ctx, self, o); err != nil {
+			return refuse(application, book, err)
+		}
+	}
 	t, err := till.Open(o)
 	if err != nil {
 		return refuse(application, book, err)
