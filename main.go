@@ -80,7 +80,7 @@ func window(ctx context.Context, args []string) int {
 	if err != nil {
 		return refuse(application, book, err)
 	}
-	face := desktop.New(application, t, desktop.Options{Version: version})
+	face := desktop.New(application, t, desktop.Options{Version: version, Devices: till.FindDevices})
 	hearing, stopHearing := context.WithCancel(ctx)
 	heard := make(chan struct{})
 	go func() {

@@ -59,6 +59,7 @@ type Books struct {
 	journal     *storage.Journal
 	corrected   func() time.Time                              // Alipay's clock, as far as it is known
 	append      func(saleID string, note payments.Note) error // writes what is not money
+	start       Settings                                      // as they were at the start, for what counts only from the next one
 
 	words    sync.Mutex // guards what follows
 	settings Settings
@@ -96,6 +97,7 @@ func OpenBooks(o Options) (*Books, error) {
 	if err != nil {
 		return nil, errors.Join(err, t.journal.Close())
 	}
+	t.start = t.settings
 	noted, err := t.journal.Offset()
 	if err != nil {
 		return nil, errors.Join(err, t.journal.Close())
@@ -173,16 +175,17 @@ func (t *Books) Book() *phrases.Book {
 func (t *Books) ShopName() string { return t.Settings().ShopName }
 
 // TillName is "till T1" in the present language.
-func (t *Books) TillName() string { return t.Book().Say("shop.till", "name", t.Settings().TillName) }
+func (t *Books) TillName() string { return t.Book().Say("shop.till", "name", t.start.TillName) }
 
 // Cashier is who sells; "" when nobody is named.
 func (t *Books) Cashier() string { return t.Settings().Cashier }
 
-// Currency is what the shop charges in.
-func (t *Books) Currency() payments.Currency { return t.Settings().Currency }
+// Currency is what the shop charges in; a change counts from the next start.
+func (t *Books) Currency() payments.Currency { return t.start.Currency }
 
-// Calendar is the shop's way of telling days.
-func (t *Books) Calendar() payments.Calendar { return t.Settings().Calendar() }
+// Calendar is the shop's way of telling days; a change counts from the next
+// start.
+func (t *Books) Calendar() payments.Calendar { return t.start.Calendar() }
 
 // Today is the business day now, by the corrected clock.
 func (t *Books) Today() payments.Day { return t.Calendar().Day(t.corrected()) }

@@ -35,11 +35,11 @@ func (t *Books) saleOfSlip(c receipts.Code) (payments.Sale, error) {
 	if c.Environment != receipts.Environment(t.environment) {
 		return payments.Sale{}, ErrOtherEnvironment
 	}
-	last, err := t.journal.LastCount(t.Settings().TillName, c.Day())
+	last, err := t.journal.LastCount(t.start.TillName, c.Day())
 	if err != nil {
 		return payments.Sale{}, err
 	}
-	for _, number := range c.Numbers(t.Settings().TillName, last) {
+	for _, number := range c.Numbers(t.start.TillName, last) {
 		if s, err := t.journal.SaleByNumber(number); err == nil && c.Matches(s) {
 			return s, nil
 		}

@@ -15,8 +15,12 @@ func (t *Till) Sell(_ context.Context, o Order) (payments.Sale, error) {
 	if err != nil {
 		return payments.Sale{}, err
 	}
+	lines := o.Lines
+	if len(lines) == 1 && lines[0].Text == "" && lines[0].Count == 1 {
+		lines = nil // a plain amount: the total says it
+	}
 	sale, err := t.desk.Charge(payments.ChargeOrder{
-		Code: code, Amount: o.Amount, Lines: o.Lines, Note: o.Note, Cashier: s.Cashier,
+		Code: code, Amount: o.Amount, Lines: lines, Note: o.Note, Cashier: s.Cashier,
 		Again: o.Again, SameAmountOK: o.SameAmountOK,
 	})
 	if err != nil {

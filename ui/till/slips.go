@@ -37,7 +37,7 @@ type printNote struct {
 func (t *Books) form(copy bool) receipts.Form {
 	s := t.Settings()
 	return receipts.Form{
-		Shop:        receipts.Shop{Name: s.ShopName, Address: s.Address, Till: s.TillName},
+		Shop:        receipts.Shop{Name: s.ShopName, Address: s.Address, Till: t.start.TillName},
 		Environment: receipts.Environment(t.environment), Words: t.Book(), Copy: copy,
 	}
 }

@@ -121,7 +121,7 @@ func (t *Till) Presets() []Preset {
 	if len(s.Presets) > 0 || t.environment != Training {
 		return s.Presets
 	}
-	return samplePresets(t.Book(), s.Currency)
+	return samplePresets(t.Book(), t.Currency())
 }
 
 // Listen calls fn for every piece of news until stop is called. fn runs on
