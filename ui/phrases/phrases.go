@@ -12,6 +12,8 @@ import (
 	"sort"
 	"strings"
 
+	"golang.org/x/text/language"
+
 	"ringup/assets"
 )
 
@@ -41,8 +43,8 @@ func Languages() []string {
 // Open is the book of a language, or of the nearest one that exists: "zh_CN"
 // and "zh-Hant" open zh-Hans, what is unknown opens English. The error is only
 // for a language file that can't be read.
-func Open(language string) (*Book, error) {
-	tag := nearest(language)
+func Open(tag string) (*Book, error) {
+	tag = nearest(tag)
 	raw, err := assets.Languages.ReadFile("languages/" + tag + ".json")
 	if err != nil {
 		return nil, fmt.Errorf("language %s: %w", tag, err)
@@ -54,19 +56,24 @@ func Open(language string) (*Book, error) {
 	return &Book{tag, texts}, nil
 }
 
-func nearest(language string) string {
-	language = strings.ReplaceAll(strings.SplitN(language, ".", 2)[0], "_", "-")
-	short, _, _ := strings.Cut(language, "-")
-	found := Fallback
-	for _, tag := range Languages() {
-		if strings.EqualFold(tag, language) {
-			return tag
-		}
-		if base, _, _ := strings.Cut(tag, "-"); strings.EqualFold(base, short) {
-			found = tag
+func nearest(wanted string) string {
+	// POSIX writes zh_CN.UTF-8@pinyin where BCP 47 writes zh-CN.
+	wanted, _, _ = strings.Cut(strings.SplitN(wanted, ".", 2)[0], "@")
+	names := []string{Fallback}
+	for _, name := range Languages() {
+		if name != Fallback {
+			names = append(names, name)
 		}
 	}
-	return found
+	tags := make([]language.Tag, len(names))
+	for i, name := range names {
+		tags[i] = language.Make(name)
+	}
+	_, i, sure := language.NewMatcher(tags).Match(language.Make(strings.ReplaceAll(wanted, "_", "-")))
+	if sure == language.No {
+		return Fallback
+	}
+	return names[i]
 }
 
 // Language is the book's BCP 47 tag, such as "en" or "zh-Hans".
