@@ -1,6 +1,9 @@
 package payments
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // board hands news to listeners in the order in which it was posted, from one
 // goroutine, so that posting never waits for a screen.
@@ -8,8 +11,7 @@ type board struct {
 	mu        sync.Mutex
 	wake      *sync.Cond
 	queue     []func(listener)
-	listeners map[int]listener
-	nextID    int
+	listeners []*listener
 	closed    bool
 	done      chan struct{}
 }
@@ -20,7 +22,7 @@ type listener struct {
 }
 
 func newBoard() *board {
-	b := &board{listeners: map[int]listener{}, done: make(chan struct{})}
+	b := &board{done: make(chan struct{})}
 	b.wake = sync.NewCond(&b.mu)
 	go b.run()
 	return b
@@ -29,13 +31,11 @@ func newBoard() *board {
 func (b *board) add(l listener) (stop func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	id := b.nextID
-	b.nextID++
-	b.listeners[id] = l
+	b.listeners = append(b.listeners, &l)
 	return func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		delete(b.listeners, id)
+		b.listeners = slices.DeleteFunc(b.listeners, func(other *listener) bool { return other == &l })
 	}
 }
 
@@ -61,16 +61,11 @@ func (b *board) run() {
 		}
 		queue := b.queue
 		b.queue = nil
-		listeners := make([]listener, 0, len(b.listeners))
-		for id := 0; id < b.nextID; id++ {
-			if l, ok := b.listeners[id]; ok {
-				listeners = append(listeners, l)
-			}
-		}
+		listeners := slices.Clone(b.listeners)
 		b.mu.Unlock()
 		for _, news := range queue {
 			for _, l := range listeners {
-				news(l)
+				news(*l)
 			}
 		}
 	}

@@ -160,7 +160,7 @@ func (d *Desk) Stop(saleID string) error {
 	if err != nil {
 		return err
 	}
-	last := s.Last()
+	last := s.Speaker()
 	switch {
 	case last == nil:
 		return ErrNothingToStop
@@ -175,13 +175,18 @@ func (d *Desk) Stop(saleID string) error {
 	if !ok {
 		return errors.New("attempt is not followed")
 	}
+	if c.mem.stop {
+		return nil
+	}
+	// On disk, so that a restart goes on stopping.
+	change := AttemptChanged{PaymentRequestID: last.PaymentRequestID, State: last.State, Stopped: true, Known: last.Known}
+	if err := d.write(&s, Batch{Events: []Event{d.event(s.ID, change)}}); err != nil {
+		return err
+	}
 	c.mem.stop = true
 	// An inquiry that is under way serves as the last one.
 	c.mem.final = c.mem.final || c.mem.asking
 	d.publish(&s)
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
+	c.poke()
 	return nil
 }

@@ -39,20 +39,27 @@ func (d *Desk) follow(c *course) {
 	d.background(func() { d.run(c) })
 }
 
+// poke has the course look again what is due.
+func (c *course) poke() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
 func (d *Desk) run(c *course) {
 	if !c.mem.fresh && !d.answered(d.ctx) {
 		return // closed before Alipay was heard once
 	}
-	for {
-		n, asking, inAir, err := d.plan(c)
-		if err != nil || n.none && !inAir {
-			d.mu.Lock()
-			delete(d.courses, c.id)
-			d.mu.Unlock()
+	for d.ctx.Err() == nil {
+		n, asking, over := d.plan(c)
+		if over {
 			return
 		}
 		if n.move != "" {
-			d.move(c, n.move)
+			if !d.move(c, n.move) {
+				return // the till is locked or closing
+			}
 			continue
 		}
 		var due <-chan time.Time
@@ -80,38 +87,44 @@ func (d *Desk) run(c *course) {
 }
 
 // plan is what is due; asking reports that an inquiry or cancel is under way,
-// inAir that any answer is still awaited.
-func (d *Desk) plan(c *course) (n next, asking, inAir bool, err error) {
+// over that nothing is left to do: then the course is forgotten, under the same
+// lock under which a new one could begin.
+func (d *Desk) plan(c *course) (n next, asking, over bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s, err := d.sale(c.saleID)
-	if err != nil {
-		return next{}, false, false, err
-	}
-	own := d.clock.now()
+	n = d.planned(c)
 	asking = c.mem.asking
-	inAir = asking || c.mem.paying > 0
-	if c.refund {
-		r := s.Refund(c.id)
-		if r == nil {
-			return next{}, false, false, errGone
-		}
-		return planRefund(*r, c.mem, own), asking, inAir, nil
+	if n.none && !asking && c.mem.paying == 0 {
+		delete(d.courses, c.id)
+		return n, false, true
 	}
-	a := s.Attempt(c.id)
-	if a == nil {
-		return next{}, false, false, errGone
-	}
-	return planAttempt(*a, c.mem, own, d.clock.alipay()), asking, inAir, nil
+	return n, asking, false
 }
 
-// move enters a state without an answer: silence, or the wish to cancel.
-func (d *Desk) move(c *course, to AttemptState) {
+func (d *Desk) planned(c *course) next {
+	s, err := d.sale(c.saleID)
+	if err != nil {
+		return next{none: true}
+	}
+	own := d.clock.now()
+	if c.refund {
+		if r := s.Refund(c.id); r != nil {
+			return planRefund(*r, c.mem, own)
+		}
+	} else if a := s.Attempt(c.id); a != nil {
+		return planAttempt(*a, c.mem, own, d.clock.alipay())
+	}
+	return next{none: true}
+}
+
+// move enters a state without an answer: silence, or the wish to cancel. It
+// returns false when that could not be written.
+func (d *Desk) move(c *course, to AttemptState) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s, ok := d.open[c.saleID]
 	if !ok {
-		return
+		return false
 	}
 	change := AttemptChanged{PaymentRequestID: c.id, State: to, Stopped: c.mem.stop}
 	if to == AttemptUnknown {
@@ -119,23 +132,20 @@ func (d *Desk) move(c *course, to AttemptState) {
 		c.mem.silent = true
 	}
 	c.mem.tries = 0
-	// An error has locked the till and ended the course's context.
-	_ = d.write(s, Batch{Events: []Event{d.event(s.ID, change)}})
+	return d.write(s, Batch{Events: []Event{d.event(s.ID, change)}}) == nil
 }
 
 // send makes one call in its own goroutine; its answer comes back as a result.
 func (d *Desk) send(c *course, call Call) {
 	d.mu.Lock()
-	if d.refusal() != nil {
-		d.mu.Unlock()
-		return
-	}
+	defer d.mu.Unlock()
 	s, err := d.sale(c.saleID)
-	if err != nil {
-		d.mu.Unlock()
+	if err != nil || d.refusal() != nil {
 		return
 	}
-	account, ask := d.prepare(c, &s, call)
+	if r := s.Refund(c.id); call == CallRefund && (r == nil || r.Elsewhere) {
+		return // a refund that this till never made is never sent by it
+	}
 	m := &c.mem
 	m.last, m.lastCall = d.clock.now(), call
 	m.tries++
@@ -153,13 +163,10 @@ func (d *Desk) send(c *course, call Call) {
 	case CallCancel:
 		m.cancels++
 		m.asking = true
-		m.cancelSent = d.clock.alipay()
 	}
 	d.publish(&s)
-	d.mu.Unlock()
-
 	d.background(func() {
-		if !c.mem.fresh && call != CallPay {
+		if !m.fresh && call != CallPay {
 			select {
 			case d.four <- struct{}{}:
 				defer func() { <-d.four }()
@@ -167,19 +174,31 @@ func (d *Desk) send(c *course, call Call) {
 				return
 			}
 		}
-		c.results <- result{call, account, ask(d.ctx)}
+		if account, ask := d.prepare(c, call); ask != nil {
+			c.results <- result{call, account, ask(d.ctx)}
+		}
 	})
 }
 
-// prepare makes the question from the sale as it stands. Every question goes
-// to the account that the payment was made under.
-func (d *Desk) prepare(c *course, s *Sale, call Call) (Account, func(context.Context) Answer) {
+// prepare makes the question, at the moment at which it leaves and from the
+// sale as it then stands. Every question goes to the account that the payment
+// was made under. nil when the till has closed meanwhile.
+func (d *Desk) prepare(c *course, call Call) (Account, func(context.Context) Answer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, err := d.sale(c.saleID)
+	if err != nil || d.refusal() != nil {
+		return Account{}, nil
+	}
 	moment := d.clock.moment(c.mem.tries)
 	if c.refund {
 		r := *s.Refund(c.id)
-		if call == CallRefund {
+		switch call {
+		case CallRefund:
 			q := RefundRequest{Moment: moment, Account: r.Account, RefundRequestID: r.RefundRequestID, PaymentID: r.PaymentID, Amount: r.Amount, Reason: r.Reason, Number: s.Number}
 			return r.Account, asking(payDeadline, d.gateway.Refund, q)
+		case CallInquire:
+			return r.Account, asking(askDeadline, d.gateway.Inquire, inquiryOf(*s.Attempt(r.PaymentRequestID), moment))
 		}
 		q := InquireRefundRequest{Moment: moment, Account: r.Account, RefundRequestID: r.RefundRequestID, Amount: r.Amount}
 		return r.Account, asking(askDeadline, d.gateway.InquireRefund, q)
@@ -189,6 +208,7 @@ func (d *Desk) prepare(c *course, s *Sale, call Call) (Account, func(context.Con
 	case CallPay:
 		return a.Account, asking(payDeadline, d.gateway.Pay, *c.pay)
 	case CallCancel:
+		c.mem.cancelSent = d.clock.alipay()
 		q := CancelRequest{Moment: moment, Account: a.Account, PaymentRequestID: a.PaymentRequestID}
 		return a.Account, asking(cancelDeadline, d.gateway.Cancel, q)
 	}
@@ -248,21 +268,18 @@ func (d *Desk) takeAttempt(c *course, s *Sale, r result) {
 	a := *s.Attempt(c.id)
 	var events []Event
 	var free PaymentCode
-	change, alarm := stepAttempt(a, r.call, r.ans, c.mem.sent == 1)
+	change, alarm := stepAttempt(a, r.call, r.ans, c.mem.fresh && c.mem.sent == 1)
 	if change != nil {
-		if change.State.Final() && !a.State.Final() || a.State.Holds() && !change.State.Final() {
-			change.Day = d.today()
-		}
 		if change.State == AttemptResolve || change.State == AttemptCancelSeen {
 			change.CancelAsked = c.mem.cancelSent
 		}
 		if change.State != a.State {
 			c.mem.tries = 0
 		}
-		if change.State == AttemptFailed && r.ans.Outcome == NotSent && c.pay != nil {
+		if change.State.Final() && r.ans.Outcome == NotSent && c.pay != nil {
 			free = c.pay.Code
 		}
-		events = append(events, d.event(s.ID, *change))
+		events = append(events, d.changed(s, a, change))
 	}
 	if alarm != "" {
 		events = append(events, d.alarm(s.ID, alarm, a.PaymentRequestID, r))
@@ -272,20 +289,41 @@ func (d *Desk) takeAttempt(c *course, s *Sale, r result) {
 	d.writeOrTell(s, events, free)
 }
 
+// changed is the event of a change: the one place that says on which day it
+// books, which is the day on which it becomes known.
+func (d *Desk) changed(s *Sale, before Attempt, c *AttemptChanged) Event {
+	if c.State.Final() != before.State.Final() || c.State.Holds() != before.State.Holds() {
+		c.Day = d.today()
+	}
+	return d.event(s.ID, *c)
+}
+
 func (d *Desk) takeRefund(c *course, s *Sale, r result) {
 	before := *s.Refund(c.id)
+	if r.call == CallInquire { // of its payment: the list may tell
+		d.writeOrTell(s, d.takeUpRefunds(s, s.Attempt(before.PaymentRequestID), r.ans.Refunds), PaymentCode{})
+		return
+	}
 	var events []Event
-	change, cancelled := stepRefund(before, r.call, r.ans, c.mem.sent == 1)
+	change, cancelled := stepRefund(before, r.call, r.ans, c.mem.fresh && c.mem.sent == 1)
 	if change != nil {
 		if change.State.Final() {
 			change.Day = d.today()
 		}
 		events = append(events, d.event(s.ID, *change))
 	}
-	if a := s.Attempt(before.PaymentRequestID); cancelled && a != nil && a.State.Holds() && !a.Contested {
-		events = append(events,
-			d.event(s.ID, AttemptChanged{PaymentRequestID: a.PaymentRequestID, State: a.State, Result: r.ans.Result, Contested: true}),
-			d.alarm(s.ID, AlarmContradiction, a.PaymentRequestID, r))
+	if a := s.Attempt(before.PaymentRequestID); a != nil && a.State.Holds() && !a.Contested {
+		again := AttemptChanged{PaymentRequestID: a.PaymentRequestID, State: a.State, Result: r.ans.Result}
+		switch {
+		case change != nil && change.State == RefundFailed && before.GiveBack:
+			// The customer was to have the money, and has it not: a person
+			// decides again.
+			again.State = AttemptResolve
+			events = append(events, d.changed(s, *a, &again), d.alarm(s.ID, AlarmNotGivenBack, a.PaymentRequestID, r))
+		case cancelled:
+			again.Contested = true
+			events = append(events, d.changed(s, *a, &again), d.alarm(s.ID, AlarmContradiction, a.PaymentRequestID, r))
+		}
 	}
 	if r.ans.Suspect && !s.alarmed(AlarmSuspicion, before.RefundRequestID) {
 		events = append(events, d.alarm(s.ID, AlarmSuspicion, before.RefundRequestID, r))
@@ -309,17 +347,20 @@ func (d *Desk) writeOrTell(s *Sale, events []Event, free PaymentCode) {
 }
 
 // followAll begins a course for whatever is open of a sale and has none: an
-// attempt that a refund's answer put in doubt, a refund found at Alipay.
+// attempt that a refund's answer put in doubt, a refund found at Alipay. A
+// course that sleeps looks again what is due.
 func (d *Desk) followAll(s *Sale) {
 	begin := func(c *course) {
-		if d.courses[c.id] == nil {
-			c.saleID, c.mem = s.ID, memory{begun: d.clock.now()}
-			d.follow(c)
+		if running := d.courses[c.id]; running != nil {
+			running.poke()
+			return
 		}
+		c.saleID, c.mem.begun = s.ID, d.clock.now()
+		d.follow(c)
 	}
 	for _, a := range s.Attempts {
 		if a.Open() {
-			begin(&course{id: a.PaymentRequestID})
+			begin(&course{id: a.PaymentRequestID, mem: memory{stop: a.Stopped}})
 		}
 	}
 	for _, r := range s.Refunds {

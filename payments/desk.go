@@ -12,7 +12,6 @@ package payments
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -66,7 +65,7 @@ func OpenDesk(j Journal, g Gateway, o Options) (*Desk, error) {
 		journal: j, gateway: g, options: o,
 		clock: clock{now: o.Now},
 		open:  map[string]*Sale{}, courses: map[string]*course{}, refunding: map[string]bool{},
-		four: make(chan struct{}, 4), probe: make(chan struct{}, 1), turned: make(chan struct{}), news: newBoard(),
+		four: make(chan struct{}, 4), probe: make(chan struct{}, 1), turned: make(chan struct{}),
 	}
 	var err error
 	if d.ids, err = drawIDs(); err != nil {
@@ -86,6 +85,7 @@ func OpenDesk(j Journal, g Gateway, o Options) (*Desk, error) {
 		return nil, fmt.Errorf("note the start: %w", err)
 	}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
+	d.news = newBoard()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i := range unsettled {
@@ -252,7 +252,7 @@ func (d *Desk) Progress(saleID string) Progress {
 }
 
 func (d *Desk) progress(s *Sale) Progress {
-	last := s.Last()
+	last := s.Speaker()
 	if last == nil {
 		return Progress{}
 	}
@@ -261,7 +261,7 @@ func (d *Desk) progress(s *Sale) Progress {
 		return Progress{}
 	}
 	m := c.mem
-	p := Progress{Asking: m.asked, Since: m.begun, Cancels: m.cancels, Stopping: m.stop, Silent: !m.answered && m.fresh && m.silent}
+	p := Progress{Asking: m.asked, Since: m.begun, Cancels: m.cancels, Stopping: m.stop, Silent: m.silent}
 	if last.State == AttemptIntent || last.State == AttemptUnknown {
 		p.Until = d.clock.now().Add(last.Expiry.Sub(d.clock.alipay()))
 	}
@@ -320,9 +320,6 @@ func (d *Desk) Await(ctx context.Context, saleID string, done func(Sale) bool) (
 		}
 	}
 }
-
-// errGone tells a course that its attempt or refund is no longer there.
-var errGone = errors.New("no longer open")
 
 // Note writes something that is not money into the books, such as a print or
 // a setting; saleID is "" when it is about no sale.

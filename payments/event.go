@@ -105,6 +105,7 @@ type AttemptChanged struct {
 	Stopped          bool         `cbor:"12,keyasint,omitempty"`
 	Stamp            time.Time    `cbor:"13,keyasint,omitempty"` // Alipay's clock in the answer that moved it
 	Contested        bool         `cbor:"14,keyasint,omitempty"`
+	Known            bool         `cbor:"15,keyasint,omitempty"`
 }
 
 // RefundBegun is the intent to give back: on disk before the request leaves.
@@ -216,6 +217,7 @@ func (b AttemptChanged) apply(a *Attempt, at time.Time) {
 	a.ShortFunds = b.ShortFunds
 	a.Stopped = a.Stopped || b.Stopped
 	a.Contested = b.Contested
+	a.Known = a.Known || b.Known
 	if b.State.Final() && b.Day != "" {
 		a.SettledAt, a.SettledDay = at, b.Day
 	}

@@ -66,13 +66,19 @@ func (d *Desk) askWhetherThere(try int) {
 	}
 	d.mu.Lock()
 	moment := d.clock.moment(try)
+	if d.link.Problem == ReasonStale {
+		// Alipay's clock may have gone back. This question's id carries no
+		// money, so its answer may set the clock anew, as at the start.
+		moment.Floor = time.Time{}
+	}
 	d.mu.Unlock()
 	question := InquireRequest{Moment: moment, Account: d.options.Account, PaymentRequestID: id}
 	ans := asking(probeDeadline, d.gateway.Inquire, question)(d.ctx)
 	d.heard(ans, d.options.Account)
-	if !ans.Stamp.IsZero() && ans.Outcome != NotFound {
-		// Alipay is there and refuses even a question: a payment would fare no
-		// better, and the owner should hear of it before a customer does.
+	if !ans.Stamp.IsZero() && ans.Outcome != NotFound || ans.Suspect || ans.Result == ReasonUnsigned {
+		// Alipay is there and refuses even a question, or can't be believed: a
+		// payment would fare no better, and the owner should hear of it before
+		// a customer does.
 		d.mu.Lock()
 		d.link.Proven, d.link.Problem, d.link.Hint = false, ans.Result, ans.Hint
 		d.tellLink()
@@ -91,6 +97,9 @@ func (d *Desk) heard(ans Answer, from Account) {
 	before := d.link
 	present := from == d.options.Account
 	if ans.Stamp.IsZero() && present {
+		if ans.Result == ReasonStale && d.link.Problem != ReasonStale {
+			d.wakeProbe()
+		}
 		d.link.Problem, d.link.Hint = ans.Result, ans.Hint
 	}
 	first := d.clock.stamp.IsZero()

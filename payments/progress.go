@@ -8,8 +8,8 @@ type Progress struct {
 	Asking int       // how many times Alipay was asked since the request left
 	Since  time.Time // when the request left, this machine's clock
 	Until  time.Time // when asking ends and cancelling begins, this machine's clock; zero when nothing is asked
-	// Silent is set while no answer at all has come back: the network may be
-	// down, and it is not known whether the customer paid.
+	// Silent is set while the newest question has brought no answer that can
+	// be believed: the network may be down.
 	Silent bool
 	// Stopping is set from the moment a person asked to stop.
 	Stopping bool

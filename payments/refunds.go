@@ -64,8 +64,8 @@ func (d *Desk) Refund(ctx context.Context, o RefundOrder) (refundRequestID strin
 	if err := amount.CheckCharge(); err != nil {
 		return "", err
 	}
-	r, event := d.refundOf(&s, a.PaymentRequestID, amount, o.Reason, o.By)
-	return r.RefundRequestID, d.launchRefund(&s, r, []Event{event})
+	r := d.refundOf(&s, a.PaymentRequestID, amount, o.Reason, o.By)
+	return r.RefundRequestID, d.launchRefund(&s, r, nil)
 }
 
 // beginRefund checks what can be checked without Alipay and keeps a second
@@ -114,17 +114,7 @@ func (d *Desk) confirmPaid(s *Sale, id string, ans Answer, confirmed bool) error
 	if a == nil || !a.State.Holds() {
 		return ErrNotPaid
 	}
-	var events []Event
-	change, alarm := stepAttempt(*a, CallInquire, ans, false)
-	if change != nil {
-		events = append(events, d.event(s.ID, *change))
-	}
-	if alarm != "" {
-		events = append(events, d.alarm(s.ID, alarm, id, result{call: CallInquire, ans: ans}))
-	}
-	for _, l := range ans.Refunds {
-		events = append(events, d.takeUpRefund(s, a, l)...)
-	}
+	events := d.takeUpInquiry(s, *a, ans)
 	if len(events) > 0 {
 		if err := d.write(s, Batch{Events: events}); err != nil {
 			return err
@@ -146,49 +136,96 @@ func (d *Desk) confirmPaid(s *Sale, id string, ans Answer, confirmed bool) error
 	return nil
 }
 
-// takeUpRefund is what the journal lacks of a refund that Alipay lists.
-func (d *Desk) takeUpRefund(s *Sale, a *Attempt, l ListedRefund) []Event {
-	if known := s.Refund(l.RefundRequestID); known != nil {
-		if known.State != RefundFailed || l.State != Refunded {
-			return nil
+// takeUpInquiry is what an inquiry outside a course changes about an attempt,
+// and what its list of refunds adds.
+func (d *Desk) takeUpInquiry(s *Sale, a Attempt, ans Answer) []Event {
+	var events []Event
+	change, alarm := stepAttempt(a, CallInquire, ans, false)
+	if change != nil {
+		events = append(events, d.changed(s, a, change))
+	}
+	if alarm != "" {
+		events = append(events, d.alarm(s.ID, alarm, a.PaymentRequestID, result{call: CallInquire, ans: ans}))
+	}
+	return append(events, d.takeUpRefunds(s, &a, ans.Refunds)...)
+}
+
+// takeUpRefunds is what the journal lacks of the refunds that Alipay lists for
+// a payment.
+func (d *Desk) takeUpRefunds(s *Sale, a *Attempt, listed []ListedRefund) []Event {
+	var events []Event
+	after := s.Clone() // a list may name a refund more than once
+	for _, l := range listed {
+		for _, e := range d.takeUpRefund(&after, a, l) {
+			if err := after.Apply(e); err != nil {
+				d.options.Log.Error("listed refund", "sale", s.Number, "error", err)
+				return events
+			}
+			events = append(events, e)
 		}
-		// It was taken for failed and is not: the books follow the money.
-		return []Event{
-			d.event(s.ID, RefundChanged{RefundRequestID: l.RefundRequestID, State: Refunded, RefundID: l.RefundID, Day: d.today()}),
-			d.event(s.ID, Alarmed{Alarm{At: d.options.Calendar.In(d.clock.alipay()), Kind: AlarmContradiction, ID: l.RefundRequestID, Text: "listed as refunded"}}),
-		}
-	}
-	if l.State == RefundFailed || l.RefundRequestID == "" {
-		return nil
-	}
-	r := Refund{
-		RefundRequestID: l.RefundRequestID, RefundID: l.RefundID, PaymentRequestID: a.PaymentRequestID, PaymentID: a.PaymentID,
-		Amount: l.Amount, State: RefundUnknown, Account: a.Account, Created: d.options.Calendar.In(d.clock.alipay()), Elsewhere: true,
-	}
-	events := []Event{d.event(s.ID, RefundBegun{r})}
-	if l.State == Refunded {
-		events = append(events, d.event(s.ID, RefundChanged{RefundRequestID: r.RefundRequestID, State: Refunded, RefundID: l.RefundID, Day: d.today()}))
 	}
 	return events
 }
 
-// refundOf makes a refund and the event that begins it.
-func (d *Desk) refundOf(s *Sale, paymentRequestID string, amount Money, reason, by string) (Refund, Event) {
-	a := s.Attempt(paymentRequestID)
+func (d *Desk) takeUpRefund(s *Sale, a *Attempt, l ListedRefund) []Event {
+	id := l.RefundRequestID
+	alarm := func(k AlarmKind, text string) Event {
+		return d.event(s.ID, Alarmed{Alarm{At: d.options.Calendar.In(d.clock.alipay()), Kind: k, ID: id, Text: text}})
+	}
+	moved := func(to RefundState) Event {
+		c := RefundChanged{RefundRequestID: id, State: to, RefundID: l.RefundID}
+		if to.Final() {
+			c.Day = d.today()
+		}
+		return d.event(s.ID, c)
+	}
+	if known := s.Refund(id); known != nil {
+		switch {
+		case known.State == RefundFailed && l.State != RefundFailed:
+			// It was taken for failed and is not: the books follow the money.
+			return []Event{moved(l.State), alarm(AlarmContradiction, "listed as "+string(l.State))}
+		case known.Elsewhere && !known.State.Final() && l.State.Final():
+			return []Event{moved(l.State)}
+		}
+		return nil
+	}
+	if l.State == RefundFailed || id == "" {
+		return nil
+	}
+	if _, err := d.journal.SaleByAlipay(id); err == nil {
+		if s.alarmed(AlarmOtherSale, id) {
+			return nil
+		}
+		return []Event{alarm(AlarmOtherSale, "listed refund")}
+	}
 	r := Refund{
+		RefundRequestID: id, RefundID: l.RefundID, PaymentRequestID: a.PaymentRequestID, PaymentID: a.PaymentID,
+		Amount: l.Amount, State: RefundUnknown, Account: a.Account, Created: d.options.Calendar.In(d.clock.alipay()), Elsewhere: true,
+	}
+	events := []Event{d.event(s.ID, RefundBegun{r})}
+	if l.State == Refunded {
+		events = append(events, moved(Refunded))
+	}
+	return events
+}
+
+// refundOf makes a refund, with an id of its own.
+func (d *Desk) refundOf(s *Sale, paymentRequestID string, amount Money, reason, by string) Refund {
+	a := s.Attempt(paymentRequestID)
+	return Refund{
 		RefundRequestID: d.ids.next(), PaymentRequestID: a.PaymentRequestID, PaymentID: a.PaymentID, Amount: amount,
 		State: RefundIntent, Reason: reason, By: by, Account: a.Account, Created: d.options.Calendar.In(d.clock.alipay()),
 	}
-	return r, d.event(s.ID, RefundBegun{r})
 }
 
-// launchRefund writes the events that end with a refund's intent, and follows
+// launchRefund writes events and the refund's intent behind them, and follows
 // it.
 func (d *Desk) launchRefund(s *Sale, r Refund, events []Event) error {
-	if err := d.write(s, Batch{Events: events}); err != nil {
+	if err := d.write(s, Batch{Events: append(events, d.event(s.ID, RefundBegun{r}))}); err != nil {
 		return err
 	}
 	d.follow(&course{saleID: s.ID, id: r.RefundRequestID, refund: true, mem: memory{begun: d.clock.now(), fresh: true}})
+	d.followAll(s)
 	return nil
 }
 
@@ -211,7 +248,7 @@ func (d *Desk) Decide(ctx context.Context, saleID string, what Decision, by stri
 		return err
 	}
 	undecided := s.undecided()
-	if undecided == nil {
+	if undecided == nil || what != GoodsGiven && what != GiveBack {
 		return ErrNotDecidable
 	}
 	ans := asking(askDeadline, d.gateway.Inquire, inquiryOf(*undecided, moment))(ctx)
@@ -226,17 +263,21 @@ func (d *Desk) Decide(ctx context.Context, saleID string, what Decision, by stri
 	if a == nil || a.State != AttemptResolve {
 		return ErrNotDecidable
 	}
-	if ans.Outcome != Succeeded {
-		if change, _ := stepAttempt(*a, CallInquire, ans, false); change != nil {
-			if change.State.Final() {
-				change.Day = d.today()
-			}
-			if err := d.write(&s, Batch{Events: []Event{d.event(s.ID, *change)}}); err != nil {
-				return err
-			}
+	if events := d.takeUpInquiry(&s, *a, ans); len(events) > 0 {
+		if err := d.write(&s, Batch{Events: events}); err != nil {
+			return err
 		}
+		d.followAll(&s)
+	}
+	if a = s.Attempt(undecided.PaymentRequestID); ans.Outcome != Succeeded || a.State != AttemptResolve {
 		return fmt.Errorf("%w (%s)", ErrNotCertain, ans.Result)
 	}
+	return d.decide(&s, *a, ans, what, by)
+}
+
+// decide writes a person's word on an attempt that Alipay has just confirmed.
+// The Desk's lock is held.
+func (d *Desk) decide(s *Sale, a Attempt, ans Answer, what Decision, by string) error {
 	if what == GoodsGiven {
 		if s.busyBeside(a.PaymentRequestID) {
 			return ErrOnlyGiveBack
@@ -245,17 +286,14 @@ func (d *Desk) Decide(ctx context.Context, saleID string, what Decision, by stri
 			return ErrTooEarly
 		}
 	}
-	change := AttemptChanged{PaymentRequestID: a.PaymentRequestID, State: AttemptPaidLate, Result: ans.Result, Stamp: ans.Stamp, Day: d.today()}
+	change := &AttemptChanged{PaymentRequestID: a.PaymentRequestID, State: AttemptPaidLate, Result: ans.Result, Stamp: ans.Stamp, Known: true}
 	change.learn(ans)
 	events := []Event{
 		d.event(s.ID, Decided{PaymentRequestID: a.PaymentRequestID, Decision: what, By: by}),
-		d.event(s.ID, change),
+		d.changed(s, a, change),
 	}
 	if what == GoodsGiven {
-		return d.write(&s, Batch{Events: events})
-	}
-	for _, l := range ans.Refunds {
-		events = append(events, d.takeUpRefund(&s, a, l)...)
+		return d.write(s, Batch{Events: events})
 	}
 	after := s.Clone()
 	for _, e := range events {
@@ -264,11 +302,17 @@ func (d *Desk) Decide(ctx context.Context, saleID string, what Decision, by stri
 		}
 	}
 	left := after.Refundable(a.PaymentRequestID)
-	if left.Minor <= 0 {
-		return d.write(&s, Batch{Events: events})
+	if left.Minor <= 0 { // it went back, or is on its way, by a refund made elsewhere
+		return d.write(s, Batch{Events: events})
 	}
-	r, event := d.refundOf(&after, a.PaymentRequestID, left, "", by)
-	return d.launchRefund(&s, r, append(events, event))
+	for _, r := range s.Refunds {
+		if !r.State.Final() {
+			return ErrRefundOpen
+		}
+	}
+	r := d.refundOf(&after, a.PaymentRequestID, left, "", by)
+	r.GiveBack = true
+	return d.launchRefund(s, r, events)
 }
 
 // undecided is the attempt that waits for a person, or nil.

@@ -88,6 +88,7 @@ type Attempt struct {
 	ShortFunds       bool         `cbor:"18,keyasint,omitempty"` // the merchant's balance is too small to give back
 	Stopped          bool         `cbor:"19,keyasint,omitempty"` // a person stopped it
 	Contested        bool         `cbor:"20,keyasint,omitempty"` // a final state was contradicted; asking which is true
+	Known            bool         `cbor:"21,keyasint,omitempty"` // Alipay has shown that it knows the order
 }
 
 // Open reports whether Alipay is still to be asked about the attempt.
@@ -127,6 +128,7 @@ type Refund struct {
 	SettledAt        time.Time   `cbor:"12,keyasint,omitempty"`
 	SettledDay       Day         `cbor:"13,keyasint,omitempty"`
 	Elsewhere        bool        `cbor:"14,keyasint,omitempty"` // made outside this till, found at Alipay
+	GiveBack         bool        `cbor:"15,keyasint,omitempty"` // decided in Resolve: if it fails, a person decides again
 }
 
 // Alarm is something the owner must know: a final state that was contradicted,
@@ -143,25 +145,40 @@ type AlarmKind string
 
 // The kinds of alarm.
 const (
-	AlarmContradiction AlarmKind = "contradiction" // Alipay said two different final things
-	AlarmSuspicion     AlarmKind = "suspicion"     // an answer was unsigned, unequal or stale
-	AlarmShortFunds    AlarmKind = "short_funds"   // the merchant's balance can't give the money back
+	AlarmContradiction AlarmKind = "contradiction"  // Alipay said two different final things
+	AlarmSuspicion     AlarmKind = "suspicion"      // an answer was unsigned, unequal or stale
+	AlarmShortFunds    AlarmKind = "short_funds"    // the merchant's balance can't give the money back
+	AlarmNotGivenBack  AlarmKind = "not_given_back" // a person decided to give back, and the refund failed
+	AlarmOtherSale     AlarmKind = "other_sale"     // Alipay lists a refund here that belongs to another sale
 )
 
-// State is the sale's own state in one word: the attempt's that decides.
-// A sale that holds money is paid, whatever else was tried; otherwise the most
-// open attempt speaks, and otherwise the last one.
+// State is the sale's own state in one word: the speaker's.
 func (s Sale) State() AttemptState {
-	if len(s.Attempts) == 0 {
-		return AttemptFailed
+	if a := s.Speaker(); a != nil {
+		return a.State
 	}
-	best := s.Attempts[len(s.Attempts)-1].State
-	for _, a := range s.Attempts {
-		if a.State == AttemptResolve {
-			return AttemptResolve
+	return AttemptFailed
+}
+
+// Speaker is the attempt that the sale's state speaks of: the one that waits
+// for a person, else the one that holds money, else the newest that is still
+// open, else the newest. nil when there is none.
+func (s *Sale) Speaker() *Attempt {
+	var best *Attempt
+	rank := 0
+	for i := range s.Attempts {
+		a := &s.Attempts[i]
+		r := 1
+		switch {
+		case a.State == AttemptResolve:
+			r = 4
+		case a.State.Holds():
+			r = 3
+		case a.Open():
+			r = 2
 		}
-		if a.State.Holds() {
-			best = a.State
+		if r >= rank {
+			best, rank = a, r
 		}
 	}
 	return best

@@ -28,6 +28,15 @@ func stepAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChang
 		ShortFunds: a.ShortFunds, Contested: a.Contested,
 	}
 	c.learn(ans)
+	c.Known = a.Known || ans.Outcome == Succeeded || ans.Outcome == InProgress || ans.Outcome == WasStopped
+	if ans.Outcome == NotFound && c.exists(a) {
+		// A replica that lags: the order was seen, so it can't have gone.
+		ans.Outcome = Unsure
+	}
+	if ans.Outcome == Declined && call == CallPay && !sentOnce {
+		// Another copy may have been taken before this one was refused.
+		ans.Outcome = Unsure
+	}
 	to := func(s AttemptState) (*AttemptChanged, AlarmKind) {
 		c.State, c.Contested, c.ShortFunds = s, false, false
 		return c, ""
@@ -60,18 +69,18 @@ func stepAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChang
 		return to(AttemptUnknown)
 
 	case AttemptCancelling:
-		return stepCancelling(a, call, ans, c, closed)
+		return stepCancelling(a, call, ans, c, closed, sentOnce)
 
 	case AttemptCancelSeen:
 		switch {
-		case call == CallPay:
-			return lateSuccess(a, ans, c)
-		case closed && (ans.Outcome == WasStopped || ans.Outcome == NotFound || ans.Outcome == Declined):
-			return to(AttemptCancelled)
-		case ans.Outcome == Succeeded && call == CallInquire:
+		case ans.Outcome == Succeeded && (call == CallInquire || call == CallPay):
 			// It was paid after all: the cancel has to be sent again.
 			c.LateSuccess = true
 			return to(AttemptCancelling)
+		case call == CallPay:
+			return nil, ""
+		case closed && (ans.Outcome == WasStopped || ans.Outcome == NotFound || ans.Outcome == Declined):
+			return to(AttemptCancelled)
 		}
 
 	case AttemptResolve:
@@ -87,13 +96,16 @@ func stepAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChang
 	return nil, ""
 }
 
-func stepCancelling(a Attempt, call Call, ans Answer, c *AttemptChanged, closed bool) (*AttemptChanged, AlarmKind) {
+func stepCancelling(a Attempt, call Call, ans Answer, c *AttemptChanged, closed, sentOnce bool) (*AttemptChanged, AlarmKind) {
 	to := func(s AttemptState) (*AttemptChanged, AlarmKind) {
 		c.State, c.ShortFunds = s, false
 		return c, ""
 	}
 	switch call {
 	case CallPay:
+		if ans.Outcome == NotSent && sentOnce {
+			return to(AttemptCancelled) // nothing ever left: there is nothing to cancel
+		}
 		return lateSuccess(a, ans, c)
 	case CallInquire:
 		switch {
@@ -162,6 +174,11 @@ func contradict(a Attempt, call Call, ans Answer, c *AttemptChanged, closed bool
 		return c, AlarmContradiction
 	}
 	return nil, ""
+}
+
+// exists reports whether Alipay has ever shown that it knows the order.
+func (c *AttemptChanged) exists(a Attempt) bool {
+	return c.Known || a.PaymentID != "" || a.LateSuccess
 }
 
 // learn takes from an answer what it tells about the payment.
@@ -266,6 +283,8 @@ func planAttempt(a Attempt, m memory, own, alipay time.Time) next {
 	case AttemptIntent, AttemptUnknown:
 		over := m.stop || !alipay.Before(a.Expiry)
 		switch {
+		case over && m.final && m.asking:
+			return next{none: true} // the last inquiry decides: it is waited for
 		case over && m.final:
 			return next{move: AttemptCancelling}
 		case over:
@@ -337,8 +356,14 @@ func planRefund(r Refund, m memory, own time.Time) next {
 		return next{call: CallRefund, at: own}
 	case m.paying > 0:
 		return next{none: true}
-	case m.missing:
+	case m.missing && !r.Elsewhere:
 		return next{call: CallRefund, at: own}
+	}
+	call := CallInquireRefund
+	if m.missing {
+		// Made by somebody else, so never sent from here; the payment's own
+		// list knows it.
+		call = CallInquire
 	}
 	wait := pause(refundPauses, m.asked)
 	if !m.fresh && m.asked == 0 {
@@ -347,7 +372,7 @@ func planRefund(r Refund, m memory, own time.Time) next {
 	if own.Sub(r.Created) > 24*time.Hour && m.asked > len(refundPauses) {
 		wait = time.Hour
 	}
-	return next{call: CallInquireRefund, at: m.ended.Add(wait)}
+	return next{call: call, at: m.ended.Add(wait)}
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -128,7 +128,8 @@ func TestNoAnswerSkipsTheRules(t *testing.T) {
 						if from.Final() && c.State != from && c.State != AttemptResolve {
 							t.Errorf("final %s became %s by %s of %s", from, c.State, out, call)
 						}
-						if c.State == AttemptCancelled && from != AttemptCancelled && out != Declined && stamp != closing {
+						neverLeft := call == CallPay && out == NotSent
+						if c.State == AttemptCancelled && from != AttemptCancelled && out != Declined && stamp != closing && !neverLeft {
 							t.Errorf("%s became cancelled by %s of %s before the order closed", from, out, call)
 						}
 						if (c.State == AttemptFailed || c.State == AttemptCancelled) && from != c.State && (out == Unsure || out == InProgress) {
@@ -247,5 +248,18 @@ func TestPlanRefund(t *testing.T) {
 	}
 	if n := planRefund(r, memory{fresh: true, sent: 1, paying: 1}, own); !n.none {
 		t.Errorf("in the air: got %+v, want nothing", n)
+	}
+}
+
+// Alipay showed that it knows the order and then says, by a replica that lags,
+// "no such order" after closing: that ends nothing.
+func TestNotFoundAfterTheOrderWasSeenEndsNothing(t *testing.T) {
+	for _, from := range []AttemptState{AttemptUnknown, AttemptCancelling, AttemptCancelSeen, AttemptResolve} {
+		a := attemptIn(from)
+		a.PaymentID, a.LateSuccess, a.Result = "2026112119401080010018800000001", from != AttemptUnknown, "PAYMENT_IN_PROCESS"
+		c, _ := stepAttempt(a, CallInquire, Answer{Outcome: NotFound, Result: "ORDER_NOT_EXIST", Stamp: closing}, true)
+		if c != nil && c.State.Final() {
+			t.Errorf("%s, with a paymentId and late success known, ended %s by not found", from, c.State)
+		}
 	}
 }

@@ -105,13 +105,25 @@ func (c Code) neverDeclines() bool {
 	return true
 }
 
+// saysNotFound reports whether the code means that there is no such order.
+func (c Code) saysNotFound() bool {
+	for _, outcome := range c.ends {
+		if outcome == payments.NotFound {
+			return true
+		}
+	}
+	return false
+}
+
 // Keys for results that have no words of their own. The last two take the
 // result as {code}.
 const (
 	PhraseNotSent = "reason.NOT_SENT" // ended because there was no connection to send it on
 	PhraseFailed  = "code.FAIL"       // ended, and Alipay doesn't say why
 	PhraseRefused = "code.refused"    // ended with a code that is not in the table
-	PhraseOther   = "code.other"      // not ended, and the code's words would promise too much
+	// PhraseNeverThere is for what ended because Alipay never had it.
+	PhraseNeverThere = "reason.NEVER_ARRIVED"
+	PhraseOther      = "code.other" // not ended, and the code's words would promise too much
 )
 
 // PhraseOfEnd is the key of the words for a payment or refund that ended with
@@ -126,10 +138,14 @@ func PhraseOfEnd(result string) string {
 	if result == StateFail {
 		return PhraseFailed
 	}
-	if c, ok := LookUp(result); ok {
-		return c.Phrase()
+	c, ok := LookUp(result)
+	switch {
+	case !ok:
+		return PhraseRefused
+	case c.saysNotFound(): // it ended because the order was never there
+		return PhraseNeverThere
 	}
-	return PhraseRefused
+	return c.Phrase()
 }
 
 // PhraseWhileOpen is the key of the words for a payment or refund that has not

@@ -142,7 +142,7 @@ func phraseKeys() []string {
 		keys = append(keys, PhraseWhileOpen(r))
 	}
 	for _, c := range Codes() {
-		keys = append(keys, PhraseOfEnd(c.Name))
+		keys = append(keys, PhraseOfEnd(c.Name), PhraseWhileOpen(c.Name))
 	}
 	return keys
 }
@@ -206,6 +206,7 @@ func TestPhrases(t *testing.T) {
 		"SYSTEM_ERROR":              {"code.SYSTEM_ERROR", "code.SYSTEM_ERROR"},
 		"PAYMENT_IN_PROCESS":        {"code.PAYMENT_IN_PROCESS", "code.PAYMENT_IN_PROCESS"},
 		"A_CODE_OF_NEXT_YEAR":       {"code.refused", "code.other"},
+		"ORDER_NOT_EXIST":           {"reason.NEVER_ARRIVED", "code.ORDER_NOT_EXIST"},
 		"FAIL":                      {"code.FAIL", "code.other"},
 		payments.ReasonNoConnection: {"reason.NOT_SENT", "reason.NO_CONNECTION"},
 		payments.ReasonNoAccount:    {"reason.ACCOUNT_NOT_SETUP", "reason.ACCOUNT_NOT_SETUP"},

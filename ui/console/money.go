@@ -226,7 +226,10 @@ func (v *decideVerb) Run(r *run) error {
 			return err
 		}
 		r.showSale(t, s)
-		if s.Open() {
+		switch {
+		case s.State() == payments.AttemptResolve: // it could not be given back
+			return exit(ExitRefused)
+		case s.Open():
 			return exit(ExitNotSettled)
 		}
 		return nil

@@ -75,7 +75,7 @@ func (s *slips) own(sale payments.Sale, requestID string) {
 // and that has come to its good end, once.
 func (s *slips) afterPaid(sale payments.Sale) {
 	for _, a := range sale.Attempts {
-		if s.ended(a.PaymentRequestID, a.State.Final()) && a.State == payments.AttemptPaid {
+		if s.ended(a.PaymentRequestID, a.State.Final()) && a.State == payments.AttemptPaid && !a.Contested {
 			s.print(sale, whatSale, false)
 		}
 	}
@@ -236,7 +236,11 @@ func (t *Till) PrintTest() error {
 func (t *Till) FinishPrinting(ctx context.Context, settled payments.Sale) {
 	s := t.slips
 	s.afterPaid(settled)
-	defer context.AfterFunc(ctx, s.changed.Broadcast)()
+	defer context.AfterFunc(ctx, func() {
+		s.mu.Lock() // or the waiting could miss it
+		defer s.mu.Unlock()
+		s.changed.Broadcast()
+	})()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.pending) > 0 && ctx.Err() == nil {

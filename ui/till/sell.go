@@ -100,7 +100,7 @@ func (t *Till) Answered(ctx context.Context, saleID string) (payments.Sale, erro
 				return false
 			}
 		}
-		return s.Last().State != payments.AttemptIntent
+		return s.Speaker().State != payments.AttemptIntent
 	})
 }
 

@@ -12,7 +12,7 @@ import (
 func (t *Till) Tell(s payments.Sale, p payments.Progress) Telling {
 	say := t.Book().Say
 	tell := Telling{Amount: s.Amount.String(), Actions: nil}
-	a := s.Last()
+	a := s.Speaker()
 	if a == nil {
 		tell.Face, tell.Title, tell.Detail = FaceNotPaid, say("tell.not_paid"), say("tell.nothing_charged")
 		return tell
@@ -21,34 +21,46 @@ func (t *Till) Tell(s payments.Sale, p payments.Progress) Telling {
 		tell.Face, tell.Title, tell.Detail = f, say(title), say(detail, pairs...)
 	}
 	switch {
-	case t.desk.Link().Locked && !a.State.Final():
+	case t.desk.Link().Locked && a.Open():
 		say2(FaceLocked, "tell.locked", "tell.locked.detail", "number", s.Number)
+	case a.Contested:
+		say2(FaceFinding, "tell.hold", "tell.contested", "number", s.Number)
+		tell.Actions = []Action{ActNext}
 	case s.State() == payments.AttemptResolve:
 		say2(FaceDecide, "tell.decide", "tell.decide.detail", "number", s.Number)
 		tell.Actions = t.decisions(s)
 	case s.State().Holds():
-		t.tellPaid(&tell, s)
+		t.tellPaid(&tell, s, *a)
 	default:
 		t.tellUnpaid(&tell, s, *a, p)
 	}
 	return tell
 }
 
-func (t *Till) tellPaid(tell *Telling, s payments.Sale) {
+// tellPaid tells of a sale that holds money, or gave it back.
+func (t *Till) tellPaid(tell *Telling, s payments.Sale, a payments.Attempt) {
 	say := t.Book().Say
-	a := s.Attempts[0]
-	for _, other := range s.Attempts {
-		if other.State.Holds() {
-			a = other
+	for _, r := range s.Refunds {
+		if !r.State.Final() {
+			tell.Face, tell.Title = FaceFinding, say("tell.refunding")
+			tell.Detail = say("attention.refund", "amount", r.Amount, "why", t.doubt(r.Result))
+			tell.Actions = []Action{ActNext}
+			return
 		}
+	}
+	tell.Actions = []Action{ActPrint, ActNext}
+	back := s.RefundedSum()
+	if back.Minor > 0 && s.Left().IsZero() {
+		tell.Face, tell.Title = FaceCancelled, say("tell.refunded_all")
+		tell.Detail = say("tell.refunded.detail", "amount", back, "left", s.Left(), "number", s.Number)
+		return
 	}
 	tell.Face, tell.Title = FacePaid, say("tell.paid")
 	tell.Detail = say("tell.paid.detail", "wallet", receipts.WalletName(a.Wallet), "customer", a.Customer,
 		"time", t.Calendar().In(a.SettledAt).Format("15:04:05"), "number", s.Number)
-	if back := s.RefundedSum(); back.Minor > 0 {
+	if back.Minor > 0 {
 		tell.Detail = say("tell.refunded.detail", "amount", back, "left", s.Left(), "number", s.Number)
 	}
-	tell.Actions = []Action{ActPrint, ActNext}
 }
 
 func (t *Till) tellUnpaid(tell *Telling, s payments.Sale, a payments.Attempt, p payments.Progress) {
@@ -139,6 +151,9 @@ func (t *Till) decisions(s payments.Sale) []Action {
 // Tag is a sale's state as a word for a list.
 func (t *Books) Tag(s payments.Sale) Tag {
 	say := t.Book().Say
+	if a := s.Speaker(); a != nil && a.Contested {
+		return Tag{FaceFinding, say("tag.finding")}
+	}
 	for _, r := range s.Refunds {
 		if !r.State.Final() {
 			return Tag{FaceFinding, say("tag.refunding")}
@@ -187,7 +202,9 @@ func (t *Till) Attention() ([]Task, error) {
 		task.Text = tell.Detail
 		switch {
 		case s.State() == payments.AttemptResolve:
-			task.Action = tell.Actions[len(tell.Actions)-1]
+			if n := len(tell.Actions); n > 0 {
+				task.Action = tell.Actions[n-1]
+			}
 		case s.State() == payments.AttemptIntent, s.State() == payments.AttemptUnknown:
 			task.Action = ActStop
 		}
