@@ -228,6 +228,8 @@ func (m *memoryTill) Decide(_ context.Context, number string, d payments.Decisio
 	return m.Sale(number)
 }
 
+func (m *memoryTill) Progress(string) payments.Progress { return payments.Progress{} }
+
 func (m *memoryTill) Tell(s payments.Sale, _ payments.Progress) till.Telling {
 	if t, ok := m.tells[s.Number]; ok {
 		return t

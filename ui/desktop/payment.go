@@ -77,7 +77,7 @@ func layBeside(picture, slip fyne.CanvasObject, s fyne.Size) {
 // begun takes the sale that is on disk now, with what came before it was
 // known here.
 func (p *payment) begun(s payments.Sale) {
-	p.sale, p.known = s, true
+	p.sale, p.doing, p.known = s, p.c.w.till.Progress(s.ID), true
 	early := p.early
 	p.early = nil
 	p.retell()

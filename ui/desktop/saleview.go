@@ -150,7 +150,7 @@ func (v *saleView) buttons() []fyne.CanvasObject {
 		return []fyne.CanvasObject{l.button(plainButton, w.say("window.slip.close"), "", func() { v.slip = nil; v.show() })}
 	}
 	var out []fyne.CanvasObject
-	actions := w.till.Tell(v.sale, payments.Progress{}).Actions
+	actions := w.till.Tell(v.sale, w.till.Progress(v.sale.ID)).Actions
 	for i, a := range actions {
 		k := plainButton
 		if i == len(actions)-1 {

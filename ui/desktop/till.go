@@ -41,6 +41,7 @@ type Till interface {
 	Stop(saleID string) error
 	Refund(ctx context.Context, o till.RefundOrder) (payments.Sale, error)
 	Decide(ctx context.Context, number string, d payments.Decision) (payments.Sale, error)
+	Progress(saleID string) payments.Progress
 	Tell(s payments.Sale, p payments.Progress) till.Telling
 	Tag(s payments.Sale) till.Tag
 	Explain(err error) string
