@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // Windows has no time zones that Go can read
 
 	"ringup/devices/printer"
 	"ringup/payments"
