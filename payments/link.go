@@ -74,15 +74,15 @@ func (d *Desk) askWhetherThere(try int) {
 	d.mu.Unlock()
 	question := InquireRequest{Moment: moment, Account: d.options.Account, PaymentRequestID: id}
 	ans := asking(probeDeadline, d.gateway.Inquire, question)(d.ctx)
-	d.heard(ans, d.options.Account)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.hear(ans, d.options.Account)
 	if !ans.Stamp.IsZero() && ans.Outcome != NotFound || ans.Suspect || ans.Result == ReasonUnsigned {
 		// Alipay is there and refuses even a question, or can't be believed: a
 		// payment would fare no better, and the owner should hear of it before
 		// a customer does.
-		d.mu.Lock()
 		d.link.Proven, d.link.Problem, d.link.Hint = false, ans.Result, ans.Hint
 		d.tellLink()
-		d.mu.Unlock()
 	}
 }
 
@@ -91,6 +91,10 @@ func (d *Desk) askWhetherThere(try int) {
 func (d *Desk) heard(ans Answer, from Account) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.hear(ans, from)
+}
+
+func (d *Desk) hear(ans Answer, from Account) {
 	if d.ctx.Err() != nil {
 		return
 	}

@@ -75,7 +75,9 @@ func (t *Books) tellAttempt(so *payments.Sale, b payments.AttemptChanged) string
 		return say("story.late_success")
 	case b.ShortFunds && (before == nil || !before.ShortFunds):
 		return say("story.short_funds")
-	case before != nil && before.State == b.State && before.Result == b.Result:
+	case b.Stopped && before != nil && !before.Stopped && b.State == before.State:
+		return say("story.stopped")
+	case before != nil && before.State == b.State && (before.Result == b.Result || b.Result == ""):
 		return ""
 	case b.State == payments.AttemptUnknown && b.Result == "PAYMENT_IN_PROCESS":
 		return say("story.confirming")
