@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -39,8 +40,12 @@ type window struct {
 func (w *window) environment() []string {
 	return append(os.Environ(), "DISPLAY="+w.display, "WAYLAND_DISPLAY=", "HOME="+w.home,
 		"XDG_CONFIG_HOME="+w.home, "XDG_CACHE_HOME="+w.home, "XDG_RUNTIME_DIR="+w.home, "LANG=C.UTF-8",
-		"LIBGL_ALWAYS_SOFTWARE=1", "FYNE_THEME=light")
+		"LIBGL_ALWAYS_SOFTWARE=1", "FYNE_THEME=light", "TZ="+noon())
 }
+
+// noon is a time zone in which it is about noon now, so that no business day
+// ends in the middle of a test.
+func noon() string { return fmt.Sprintf("Etc/GMT%+d", time.Now().UTC().Hour()-12) }
 
 // close ends the program as a person's log-out does, and waits.
 func (w *window) close(t *testing.T) {
