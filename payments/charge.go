@@ -15,7 +15,7 @@ type ChargeOrder struct {
 	Note    string
 	Cashier string
 	// Again is the Sale.ID of a sale to try once more with a new code; its own
-	// amount, lines and note are used.
+	// amount, lines and note are used, and Amount must be zero or the same.
 	Again string
 	// SameAmountOK says that a person knows this to be another customer than
 	// the one of an open sale with the same amount.
@@ -96,6 +96,9 @@ func (d *Desk) saleFor(o ChargeOrder) (s Sale, opened bool, err error) {
 				return Sale{}, false, ErrAttemptOpen
 			}
 		}
+		if !o.Amount.IsZero() && o.Amount != s.Amount {
+			return Sale{}, false, ErrOtherAmount
+		}
 		return s, false, nil
 	}
 	if err := o.Amount.CheckCharge(); err != nil {
@@ -148,8 +151,8 @@ func checkLines(lines []Line, amount Money) error {
 
 // Stop gives up an attempt that is not settled: Alipay is asked a last time,
 // then the payment is cancelled, for as long as that takes. A sale that turns
-// out to be paid stays paid. ErrAlreadyPaid and ErrNothingToStop say that
-// there was nothing to give up.
+// out to be paid stays paid. ErrAlreadyPaid, ErrNeedsDecision and
+// ErrNothingToStop say that there was nothing to give up.
 func (d *Desk) Stop(saleID string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -168,6 +171,8 @@ func (d *Desk) Stop(saleID string) error {
 		return ErrAlreadyPaid
 	case last.State == AttemptCancelling, last.State == AttemptCancelSeen:
 		return nil
+	case last.State == AttemptResolve:
+		return ErrNeedsDecision
 	case last.State != AttemptIntent && last.State != AttemptUnknown:
 		return ErrNothingToStop
 	}

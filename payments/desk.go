@@ -220,7 +220,7 @@ func (d *Desk) ready() error {
 	case d.clock.wrong() && d.link.Proven:
 		return ErrClockWrong
 	case !d.link.Proven:
-		return ErrNotProven
+		return &NotProvenError{d.link.Problem, d.link.Hint}
 	}
 	return d.journal.Healthy()
 }

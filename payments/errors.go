@@ -21,6 +21,8 @@ var (
 	ErrRefundTooMuch = errors.New("more than is left to refund")
 	ErrNotCertain    = errors.New("Alipay did not confirm the payment just now") //nolint:staticcheck // a name
 	ErrConfirm       = errors.New("a person must confirm that no refund was made elsewhere")
+	ErrNeedsDecision = errors.New("the sale can't be stopped any more: a person decides")
+	ErrOtherAmount   = errors.New("the sale that is to be tried again has another amount")
 	ErrNothingToStop = errors.New("nothing to stop")
 	ErrNotDecidable  = errors.New("there is nothing to decide")
 	ErrTooEarly      = errors.New("too early: a late cancel may still act")
@@ -29,6 +31,19 @@ var (
 	ErrLinesSum      = errors.New("the lines do not add up to the amount")
 	ErrSomethingOpen = errors.New("payments are open under the present account")
 )
+
+// NotProvenError is ErrNotProven with what is known of why.
+type NotProvenError struct {
+	Result string // a result code or one of the Reasons; "" before the first answer
+	Hint   string // for support
+}
+
+func (e *NotProvenError) Error() string {
+	return fmt.Sprintf("%v (%s %s)", ErrNotProven, e.Result, e.Hint)
+}
+
+// Is makes it ErrNotProven.
+func (e *NotProvenError) Is(target error) bool { return target == ErrNotProven }
 
 // CodeUsedError says that a scanned code was used already.
 type CodeUsedError struct{ Number string } // of the sale that used it

@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -148,7 +149,7 @@ func (d *Desk) Prove(ctx context.Context) error {
 		d.mu.Lock()
 		err, turned := d.ready(), d.turned
 		d.mu.Unlock()
-		if err != ErrNotProven { //nolint:errorlint // ready returns the bare sentinel
+		if !errors.Is(err, ErrNotProven) {
 			return err
 		}
 		select {

@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"syscall"
 	"time"
@@ -102,6 +103,15 @@ func classify(err error) error {
 		return ErrClosed
 	}
 	return err
+}
+
+// Classify gives any error of the file system one of this package's names,
+// ErrDiskFull or ErrReadOnly, where it is one; the error itself stays inside.
+func Classify(err error) error {
+	if err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return classify(err)
 }
 
 // isAny also looks at the text, since bbolt gives some errors on as text only

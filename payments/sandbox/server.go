@@ -183,7 +183,13 @@ func (s *Server) publish(host string) error {
 	if err := s.ledger.setIdentity(id); err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
-	if err := s.credentials().WriteFile(filepath.Join(s.dir, CredentialsFile)); err != nil {
+	// Only when something changed: a full disk must not keep a ledger from
+	// opening.
+	path := filepath.Join(s.dir, CredentialsFile)
+	if there, err := alipay.ReadCredentials(path); err == nil && there == s.credentials() {
+		return nil
+	}
+	if err := s.credentials().WriteFile(path); err != nil {
 		return fmt.Errorf("credentials: %w", err)
 	}
 	return nil

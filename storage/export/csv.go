@@ -13,7 +13,7 @@
 //	time              when it was booked, else when the sale was made; the shop's wall clock, YYYY-MM-DD hh:mm:ss
 //	number            the shop's number
 //	kind              sale or refund
-//	state             of a sale: paid, paid_late, failed, cancelled, or an unsettled state; of a refund: refunded, refund_failed, unknown
+//	state             of a sale: paid, paid_late, failed, cancelled, or an unsettled state; of a refund: refunded (a refund that failed moved nothing and has no row)
 //	currency          ISO 4217
 //	amount            major units with a dot; refunds below zero; 0 when no money moved on that day
 //	cashier           who took or gave back the money
@@ -109,7 +109,7 @@ func saleRow(day payments.Day, d storage.DaySale) (row, bool) {
 	s := d.Sale
 	r := row{businessDay: s.BusinessDay, at: s.Created, number: s.Number, kind: "sale", state: string(s.State()),
 		amount: payments.Money{Currency: s.Amount.Currency}, asked: s.Amount, cashier: s.Cashier, note: s.Note, lines: lines(s.Lines)}
-	shown := deciding(s)
+	shown := s.Speaker()
 	for _, b := range d.Booked {
 		if a := s.Attempt(b.ID); a != nil {
 			shown, r.bookedDay, r.at = a, day, b.At
@@ -130,17 +130,6 @@ func saleRow(day payments.Day, d storage.DaySale) (row, bool) {
 		r.paymentRequestID, r.paymentID = shown.PaymentRequestID, shown.PaymentID
 	}
 	return r, true
-}
-
-// deciding is the attempt whose state is the sale's, or nil.
-func deciding(s payments.Sale) *payments.Attempt {
-	state := s.State()
-	for i := len(s.Attempts) - 1; i >= 0; i-- {
-		if s.Attempts[i].State == state {
-			return &s.Attempts[i]
-		}
-	}
-	return nil
 }
 
 func refundRow(day payments.Day, d storage.DaySale, refund payments.Refund) (row, bool) {

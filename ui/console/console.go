@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,6 +110,9 @@ func Run(ctx context.Context, args []string, s Streams, version string) int {
 		return ended
 	}
 	if err != nil {
+		if slices.Contains(args, "--json") {
+			(&run{out: s.Out, err: s.Err}).print(failure{err.Error()})
+		}
 		fmt.Fprintln(s.Err, "ringup:", err)
 		return ExitWrongUse
 	}
@@ -142,6 +146,9 @@ func (r *run) end(err error) int {
 	case err == nil:
 		return ExitDone
 	case errors.As(err, &code):
+		if int(code) == ExitNotSettled {
+			fmt.Fprintln(r.err, r.book.Say("console.not_settled"))
+		}
 		return int(code)
 	}
 	sentence := err.Error()
@@ -149,12 +156,15 @@ func (r *run) end(err error) int {
 		sentence = till.Explain(r.book, err)
 	}
 	if r.json {
-		r.print(struct {
-			Error string `json:"error"`
-		}{sentence})
+		r.print(failure{sentence})
 	}
 	fmt.Fprintln(r.err, sentence)
 	return codeOf(err)
+}
+
+// failure is what --json prints of an error.
+type failure struct {
+	Error string `json:"error"`
 }
 
 // codeOf is the exit code of an error.
@@ -210,12 +220,20 @@ func (p patience) context(ctx context.Context) (context.Context, context.CancelF
 	return context.WithTimeout(ctx, p.Wait)
 }
 
-// proveWithin is how long a verb waits for Alipay's first answer.
-const proveWithin = 20 * time.Second
+// How long a verb waits for Alipay's first answer: no longer than it may wait
+// at all, and with --no-wait no longer than one try takes.
+const (
+	proveWithin = 20 * time.Second
+	proveOnce   = 6 * time.Second
+)
 
-// prove waits until a sale can start; no longer than the verb may wait.
-func prove(ctx context.Context, t *till.Till) error {
-	ctx, cancel := context.WithTimeout(ctx, proveWithin)
+// prove waits until a sale can start.
+func (p patience) prove(ctx context.Context, t *till.Till) error {
+	limit := min(p.Wait, proveWithin)
+	if p.NoWait {
+		limit = proveOnce
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return t.Prove(ctx)
 }

@@ -299,8 +299,9 @@ func TestTheContract(t *testing.T) {
 		len(s.Attempts) != 1 || s.Attempts[0].Code != "281006…56" || s.Attempts[0].PaymentID == "" || len(s.Attempts[0].PaymentRequestID) != 32 {
 		t.Fatalf("pay: %+v", s)
 	}
-	var refund struct{ Number, RefundRequestID, State string }
+	var refund, first struct{ Number, RefundRequestID, State string }
 	p.expect(0, &refund, "refund", s.Number, "--amount", "10.00", "--reason", "one bun")
+	first = refund
 	if refund.Number != s.Number || refund.State != "refunded" || refund.RefundRequestID == "" {
 		t.Errorf("refund: %+v", refund)
 	}
@@ -329,6 +330,17 @@ func TestTheContract(t *testing.T) {
 		t.Errorf("cancel of a paid sale: %d %s", code, errs)
 	}
 
+	// Again with another amount is refused, not silently charged otherwise.
+	if code, _, errs := p.run("pay", "--amount", "200", "--again", poor.Number, "--code", "281006020000000000000077"); code != 2 || !strings.Contains(errs, "another amount") {
+		t.Errorf("again with another amount: %d %s", code, errs)
+	}
+	var again sale
+	p.expect(0, &again, "pay", "--amount", "1", "--again", poor.Number, "--code", "281006020000000000000078")
+	if again.State != "paid" || len(again.Attempts) != 2 || again.Amount.Value != "100" || again.Number != poor.Number {
+		t.Errorf("again: %+v", again)
+	}
+	p.expect(0, &refund, "refund", poor.Number)
+
 	slip := filepath.Join(t.TempDir(), "slip.bin")
 	if code, _, errs := p.run("print", s.Number, "--to", "file://"+slip); code != 0 {
 		t.Errorf("print: %d %s", code, errs)
@@ -343,7 +355,7 @@ func TestTheContract(t *testing.T) {
 		Count                 int
 	}
 	p.expect(0, &day, "day")
-	if day.Takings != "4550" || day.Refunds != "1000" || day.Net != "3550" || day.Count != 1 {
+	if day.Takings != "4650" || day.Refunds != "1100" || day.Net != "3550" || day.Count != 2 {
 		t.Errorf("day: %+v", day)
 	}
 	_, csvText, _ := p.run("day", "--out", "-")
@@ -351,14 +363,14 @@ func TestTheContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != 4 { // names, the paid sale, its refund, the unpaid one
+	if len(rows) != 5 { // names, two paid sales and their refunds
 		t.Errorf("%d rows: %v", len(rows), rows)
 	}
 	if strings.Contains(csvText, ",=1+1") {
 		t.Error("the note would run as a formula")
 	}
 	l := a.ledger(t)
-	if len(l.Refunds) != 1 || l.Refunds[0].RefundAmount.Value != "1000" || l.Refunds[0].RefundRequestID != refund.RefundRequestID {
+	if len(l.Refunds) != 2 || l.Refunds[0].RefundAmount.Value != "1000" || l.Refunds[0].RefundRequestID != first.RefundRequestID {
 		t.Errorf("the ledger's refunds: %+v", l.Refunds)
 	}
 }
@@ -371,6 +383,58 @@ func TestCancelStopsAnUnpaidSale(t *testing.T) {
 	p.expect(3, &s, "cancel", s.Number, "--wait", "10s")
 	if s.State != "cancel_seen" {
 		t.Errorf("ten seconds after cancel: %s", s.State)
+	}
+}
+
+// A sale that Alipay refuses to cancel is neither settled nor forgotten.
+func TestCancelThatIsRefusedNamesDecide(t *testing.T) {
+	p, a := ready(t)
+	a.script(t, `{"faults":[{"call":"cancel","kind":"result","code":"CANCEL_WINDOW_EXCEED","times":-1}]}`)
+	var s sale
+	p.expect(3, &s, "pay", "--amount", "20", "--code", "289902020000000000123456", "--no-wait")
+	p.expect(3, &s, "cancel", s.Number, "--wait", "8s")
+	if s.State != "resolve" {
+		t.Fatalf("after the refused cancel: %s", s.State)
+	}
+	if code, _, errs := p.run("cancel", s.Number, "--no-wait"); code != 3 || !strings.Contains(errs, "ringup decide") {
+		t.Errorf("cancel again: %d %s", code, errs)
+	}
+}
+
+// Keys that don't fit are told as such, not as a broken network.
+func TestKeysThatDoNotFitAreNamed(t *testing.T) {
+	p, a := ready(t)
+	c, err := alipay.ReadCredentials(filepath.Join(a.state, "credentials.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ClientID = "SANDBOX_NOPE"
+	path := filepath.Join(t.TempDir(), "credentials.json")
+	if err := c.WriteFile(path); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := p.run("keys", "import", path); code != 0 {
+		t.Fatal(errs)
+	}
+	code, _, errs := p.run("pay", "--amount", "1", "--code", "281006020000000000000001", "--no-wait")
+	if code != 1 || !strings.Contains(errs, "CLIENT_INVALID") || !strings.Contains(errs, "No money moved") {
+		t.Errorf("%d %s", code, errs)
+	}
+}
+
+func TestLiveTakesNoKeysForThisMachine(t *testing.T) {
+	p, a := ready(t)
+	c, err := alipay.ReadCredentials(filepath.Join(a.state, "credentials.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ClientID = "LIVE123"
+	path := filepath.Join(t.TempDir(), "credentials.json")
+	if err := c.WriteFile(path); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := p.run("keys", "import", path); code == 0 {
+		t.Errorf("imported: %s", errs)
 	}
 }
 

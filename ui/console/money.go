@@ -33,6 +33,9 @@ func (v *payVerb) Run(r *run) error {
 		if _, err := payments.ParseCode(v.Code, t.Settings().ExtraPrefixes...); err != nil {
 			return err
 		}
+		if v.Print && t.Settings().Printer == "" {
+			fmt.Fprintln(r.err, t.Book().Say("light.printer.preview"))
+		}
 		o := till.Order{Amount: amount, Note: v.Note, Code: v.Code, SameAmountOK: v.Another}
 		if v.Again != "" {
 			s, err := t.Sale(v.Again)
@@ -41,7 +44,7 @@ func (v *payVerb) Run(r *run) error {
 			}
 			o.Again = s.ID
 		}
-		if err := prove(r.ctx, t); err != nil {
+		if err := v.prove(r.ctx, t); err != nil {
 			return err
 		}
 		s, err := t.Sell(r.ctx, o)
@@ -108,6 +111,10 @@ func (v *cancelVerb) Run(r *run) error {
 		switch {
 		case errors.Is(err, payments.ErrAlreadyPaid):
 			return till.ErrPaidRefundInstead
+		case errors.Is(err, payments.ErrNeedsDecision):
+			r.showSale(t, s)
+			fmt.Fprintln(r.err, t.Explain(err))
+			return exit(ExitNotSettled)
 		case errors.Is(err, payments.ErrNothingToStop) && !s.Open():
 			r.showSale(t, s) // unpaid for good already: what was wanted
 			return nil
@@ -153,13 +160,13 @@ func (v *refundVerb) Run(r *run) error {
 				err = o.Amount.CheckCharge()
 			}
 			if err != nil {
-				return err
+				return fmt.Errorf("%w: %w", till.ErrRefundAmount, err)
 			}
 		}
 		if !s.State().Holds() {
 			return payments.ErrNotPaid
 		}
-		if err := prove(r.ctx, t); err != nil && !errors.Is(err, payments.ErrClockWrong) {
+		if err := v.prove(r.ctx, t); err != nil && !errors.Is(err, payments.ErrClockWrong) {
 			return err
 		}
 		id, err := t.BeginRefund(r.ctx, o)
@@ -214,7 +221,7 @@ func (v *decideVerb) Run(r *run) error {
 		if err != nil {
 			return err
 		}
-		if err := prove(r.ctx, t); err != nil && !errors.Is(err, payments.ErrClockWrong) {
+		if err := v.prove(r.ctx, t); err != nil && !errors.Is(err, payments.ErrClockWrong) {
 			return err
 		}
 		if s, err = t.Decide(r.ctx, s.Number, what); err != nil {
@@ -261,6 +268,9 @@ func (v *resumeVerb) Run(r *run) error {
 			list.Sales = append(list.Sales, toJSON(s))
 			if !r.json {
 				r.showSale(t, s)
+				for _, f := range s.Refunds {
+					r.say("  %s  %s", f.Amount, t.TellRefund(f))
+				}
 			}
 		}
 		if r.json {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"path/filepath"
 
+	"ringup/payments"
 	"ringup/payments/sandbox"
 	"ringup/ui/till"
 )
@@ -93,7 +94,10 @@ type keysShowVerb struct{}
 func (v *keysShowVerb) Run(r *run) error {
 	env := r.options.Environment
 	if env == "" {
-		env = till.ChosenEnvironment(r.options.Data)
+		var err error
+		if env, err = till.ChosenEnvironment(r.options.Data); err != nil {
+			return err
+		}
 	}
 	a, err := till.ShowKeys(r.options.Data, env)
 	if err != nil {
@@ -137,8 +141,9 @@ func (v *keysImportVerb) Run(r *run) error {
 }
 
 type sandboxVerb struct {
-	Listen string `help:"Address to listen on; loopback only." default:"127.0.0.1:0" placeholder:"ADDR"`
-	State  string `required:"" help:"Folder of its ledger and of credentials.json." type:"path" placeholder:"DIR"`
+	Listen   string            `help:"Address to listen on; loopback only." default:"127.0.0.1:0" placeholder:"ADDR"`
+	Currency payments.Currency `help:"Currency of the merchant's contract. Default: as before, HKD at first." placeholder:"CUR"`
+	State    string            `required:"" help:"Folder of its ledger and of credentials.json." type:"path" placeholder:"DIR"`
 }
 
 // Help is the control endpoints and the table of habits.
@@ -154,7 +159,7 @@ func (v *sandboxVerb) Run(r *run) error {
 		return err
 	}
 	// The credentials name this address before anybody is told of it.
-	server, err := sandbox.Open(v.State, sandbox.WithHost("http://"+l.Addr().String()))
+	server, err := sandbox.Open(v.State, sandbox.WithHost("http://"+l.Addr().String()), sandbox.WithCurrency(v.Currency))
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"ringup/payments"
@@ -152,10 +153,16 @@ func ImportKeys(o Options, e Environment, path string) (Environment, payments.Ac
 		return fail(ErrOtherEnvironment)
 	}
 	if e == Live {
+		if c.Local || !strings.HasPrefix(c.Host, "https://") {
+			return fail(&alipay.CredentialsError{Field: "host", Err: alipay.ErrPlainHTTP})
+		}
 		// Refuses a host that is not Alipay's.
 		if err := alipay.NewClient().Use(c); err != nil {
 			return fail(err)
 		}
+	}
+	if _, err := readChoice(o.Data); err != nil {
+		return fail(err) // before anything is changed
 	}
 	folder := Folder(o.Data, e)
 	j, err := storage.Open(folder, storage.Options{Program: "ringup " + o.Version})

@@ -24,7 +24,10 @@ const checkWithin = 30 * time.Second
 func CheckBooks(ctx context.Context, program string, o Options) error {
 	e := o.Environment
 	if e == "" {
-		e = ChosenEnvironment(o.Data)
+		var err error
+		if e, err = ChosenEnvironment(o.Data); err != nil {
+			return nil
+		}
 	}
 	if _, err := os.Stat(filepath.Join(Folder(o.Data, e), "journal.db")); err != nil {
 		return nil

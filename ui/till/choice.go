@@ -76,10 +76,7 @@ func ChooseEnvironment(data string, e Environment) error {
 }
 
 // ChosenEnvironment is the environment that opens by default.
-func ChosenEnvironment(data string) Environment {
+func ChosenEnvironment(data string) (Environment, error) {
 	c, err := readChoice(data)
-	if err != nil {
-		return Training
-	}
-	return c.environment()
+	return c.environment(), err
 }

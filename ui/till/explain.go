@@ -21,6 +21,7 @@ var explanations = []struct {
 	key string
 }{
 	{payments.ErrLocked, "error.locked"},
+	{ErrRefundAmount, "error.refund_amount"},
 	{payments.ErrClosed, "error.closed"},
 	{payments.ErrNotProven, "error.not_proven"},
 	{payments.ErrClockWrong, "error.clock_wrong"},
@@ -33,6 +34,8 @@ var explanations = []struct {
 	{payments.ErrNotCertain, "error.not_certain"},
 	{payments.ErrConfirm, "error.confirm"},
 	{payments.ErrNothingToStop, "error.nothing_to_stop"},
+	{payments.ErrNeedsDecision, "error.needs_decision"},
+	{payments.ErrOtherAmount, "error.other_amount"},
 	{payments.ErrNotDecidable, "error.not_decidable"},
 	{payments.ErrTooEarly, "error.too_early"},
 	{payments.ErrOnlyGiveBack, "error.only_give_back"},
@@ -78,6 +81,7 @@ var explanations = []struct {
 	{receipts.ErrNotRefunded, "error.no_refund_slip"},
 	{context.DeadlineExceeded, "error.waiting"},
 	{context.Canceled, "error.waiting"},
+	{fs.ErrExist, "error.file_exists"},
 	{fs.ErrPermission, "error.permission"},
 	{ErrBooks, "error.books"},
 	{fs.ErrNotExist, "error.no_file"},
@@ -94,6 +98,7 @@ func Explain(book *phrases.Book, err error) string {
 	}
 	say := book.Say
 	var (
+		proof   *payments.NotProvenError
 		code    *payments.CodeError
 		used    *payments.CodeUsedError
 		same    *payments.SameAmountError
@@ -104,6 +109,8 @@ func Explain(book *phrases.Book, err error) string {
 		wrong   *alipay.CredentialsError
 	)
 	switch {
+	case errors.As(err, &proof) && proof.Result != "":
+		return say("error.not_proven.why", "why", say(phraseOfLink(proof.Result), "code", proof.Result), "hint", proof.Hint)
 	case errors.As(err, &code):
 		return say("scan."+string(code.Problem), "digits", code.Digits)
 	case errors.As(err, &used):
@@ -122,6 +129,7 @@ func Explain(book *phrases.Book, err error) string {
 	if key, group := printProblem(err); key != "" {
 		return say(key, "group", group)
 	}
+	err = storage.Classify(err)
 	for _, e := range explanations {
 		if errors.Is(err, e.err) {
 			return say(e.key, "detail", err)
@@ -152,6 +160,15 @@ func reason(book *phrases.Book, err error) string {
 // that nothing was charged.
 func (t *Books) why(result string) string {
 	return t.Book().Say(alipay.PhraseOfEnd(result), "code", result)
+}
+
+// phraseOfLink is the key of why Alipay opens no selling. A signed refusal of
+// a question has the words that it would have for a payment.
+func phraseOfLink(result string) string {
+	if key := alipay.PhraseWhileOpen(result); key != alipay.PhraseOther {
+		return key
+	}
+	return alipay.PhraseOfEnd(result)
 }
 
 func (t *Books) doubt(result string) string {

@@ -9,6 +9,9 @@ import (
 // replaceFile writes a file whole or not at all: a power cut leaves the old one
 // or the new one.
 func replaceFile(path string, content []byte) error {
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return err
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".ringup-*")
 	if err != nil {
 		return err
@@ -39,5 +42,8 @@ func newFile(path string, content []byte, mode os.FileMode) error {
 		return err
 	}
 	_, err = f.Write(content)
-	return errors.Join(err, f.Sync(), f.Close())
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		_ = os.Remove(path) // half a file is worse than none
+	}
+	return err
 }

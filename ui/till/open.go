@@ -25,6 +25,7 @@ var (
 	ErrBooks            = errors.New("the books can't be opened")
 
 	ErrPaidRefundInstead = errors.New("the sale is paid: refund it instead")
+	ErrRefundAmount      = errors.New("not an amount that can be given back")
 	ErrFormat            = errors.New("only .csv can be written")
 	ErrNoPrinter         = errors.New("no printer is set up")
 	ErrNotLoopback       = errors.New("not a loopback address")

@@ -25,7 +25,7 @@ const (
 // wrongInput are the errors of what a person typed.
 var wrongInput = []error{
 	payments.ErrNotANumber, payments.ErrTooLarge, payments.ErrTooPrecise, payments.ErrNotPositive, payments.ErrIDRStep,
-	payments.ErrNotADay, ErrFormat, ErrNotLoopback,
+	payments.ErrNotADay, payments.ErrOtherAmount, ErrRefundAmount, ErrFormat, ErrNotLoopback,
 }
 
 // cannotRun are the errors of what is not set up, held or damaged.
@@ -41,6 +41,7 @@ func Sort(err error) ErrorSort {
 		held    *storage.HeldError
 		account *AccountError
 	)
+	err = storage.Classify(err)
 	isOne := func(of []error) bool {
 		for _, e := range of {
 			if errors.Is(err, e) {

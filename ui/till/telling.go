@@ -80,7 +80,6 @@ func (t *Till) tellUnpaid(tell *Telling, s payments.Sale, a payments.Attempt, p 
 			tell.Actions = []Action{ActStop}
 		case waiting(a, p):
 			set(FaceWaiting, "tell.waiting", "tell.waiting.detail")
-			tell.Actions = []Action{ActStop}
 			tell.Total = int(a.Expiry.Sub(a.SentAt).Seconds())
 			tell.Left = secondsUntil(p.Until)
 		default:
