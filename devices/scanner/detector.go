@@ -25,6 +25,9 @@ import (
 // in a span of time that counts, not a gap. A window that stalls (a slow frame,
 // a collection of garbage) hands out late what was pressed in time: see stall.
 //
+// Where the keys came in one frame, or across such a stall, nobody knows their
+// pace: then only eight or more are a scanner's, and fewer are typed.
+//
 // The known price: whoever drums four digits within 80 ms, or leaves a digit
 // key pressed until it repeats, is told of a broken read, and what came is not
 // typed.
@@ -39,6 +42,7 @@ type Detector struct {
 
 	last     time.Time     // of the last call
 	awake    time.Duration // time passed, stalls counted short
+	stalled  bool          // the newest step was longer than a stall counts
 	run      []press       // the latest keys, each close to the one before
 	burst    bool          // run is a scanner's
 	tail     bool          // …and may be the rest of a read that paused
@@ -51,6 +55,8 @@ type Detector struct {
 type press struct {
 	r     rune
 	at    time.Duration // in awake time
+	wall  time.Time     // as the window said
+	late  bool          // the program stood still before it: pressed nobody knows when
 	typed bool          // handed to the focused field, which must take it back if this is a scan
 }
 
@@ -83,6 +89,8 @@ const (
 	// aftermath is how long after a burst that ended in silence a late Enter
 	// or the rest of the read is still the scanner's.
 	aftermath = 300 * time.Millisecond
+	// frame is how far apart a window's events arrive at 60 Hz.
+	frame = 15 * time.Millisecond
 	// sleep is too long for a stall.
 	sleep = time.Second
 )
@@ -126,7 +134,7 @@ func (d *Detector) Rune(r rune, now time.Time) Verdict {
 	}
 
 	gap := d.sinceLast()
-	d.run = append(d.run, press{r: r, at: d.awake})
+	d.run = append(d.run, press{r: r, at: d.awake, wall: now, late: d.stalled && len(d.run) > 0})
 	switch {
 	case d.burst:
 	case len(d.run) == 1 && d.bySilent && d.justEnded():
@@ -204,6 +212,7 @@ func (d *Detector) Deadline() (time.Time, bool) {
 // advance moves the awake time on.
 func (d *Detector) advance(now time.Time) {
 	step := max(now.Sub(d.last), 0)
+	d.stalled = step > d.stall()
 	if step <= sleep {
 		step = min(step, d.stall())
 	}
@@ -251,7 +260,7 @@ func (d *Detector) endSilent(now time.Time, v *Verdict) {
 // was typed of them is taken back.
 func (d *Detector) becomeBurst(v *Verdict, allowed int) bool {
 	n := len(d.run)
-	if n < fewestDigits {
+	if n < fewestDigits || n < d.fewest(n-fewestDigits) {
 		return false
 	}
 	digits := true
@@ -262,7 +271,7 @@ func (d *Detector) becomeBurst(v *Verdict, allowed int) bool {
 	start := 0
 	for span(start) > d.pace()*time.Duration(allowed-start) {
 		start++
-		if n-start < fewestDigits {
+		if n-start < d.fewest(start) {
 			return false
 		}
 	}
@@ -287,6 +296,24 @@ func (d *Detector) becomeBurst(v *Verdict, allowed int) bool {
 		}
 	}
 	return true
+}
+
+// fewest is how many keys from start on make a burst. Keys that all come in
+// one frame, or after the program stood still, may have been pressed at any
+// pace: a person's four during a slow change of screen look like a scanner's.
+// Then it takes as many as a scan has at least; they wait meanwhile.
+func (d *Detector) fewest(start int) int {
+	run := d.run[max(start, 0):]
+	oneFrame := run[len(run)-1].wall.Sub(run[0].wall) < frame
+	for _, p := range run {
+		if p.late {
+			return MinLength
+		}
+	}
+	if oneFrame {
+		return MinLength
+	}
+	return fewestDigits
 }
 
 // finish ends a burst: it was a scan, or a broken read.
