@@ -72,6 +72,7 @@ var explanations = []struct {
 	{ErrDamagedSettings, "error.settings_damaged"},
 	{ErrPaidRefundInstead, "error.paid_refund_instead"},
 	{ErrFormat, "error.format"},
+	{ErrNoFolder, "error.no_folder"},
 	{ErrNoPrinter, "light.printer.preview"},
 	{ErrNotLoopback, "error.not_loopback"},
 	{sandbox.ErrInUse, "error.in_use"},

@@ -2,6 +2,8 @@ package till
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -9,8 +11,8 @@ import (
 // replaceFile writes a file whole or not at all: a power cut leaves the old one
 // or the new one.
 func replaceFile(path string, content []byte) error {
-	if _, err := os.Stat(filepath.Dir(path)); err != nil {
-		return err
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %s", ErrNoFolder, filepath.Dir(path))
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".ringup-*")
 	if err != nil {

@@ -102,8 +102,12 @@ func (t *Till) ChangeSettings(s Settings) error {
 		return err
 	}
 	t.words.Lock()
+	mended := s.Printer != t.settings.Printer
 	t.settings, t.book = s, book
 	t.words.Unlock()
+	if mended {
+		t.slips.went(nil) // what the former address could not print says nothing of this one
+	}
 	t.tell(News{Lights: true})
 	return nil
 }
