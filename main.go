@@ -7,6 +7,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -28,6 +29,7 @@ const appID = "org.ringup.till"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	log.SetOutput(till.GuardLog(os.Stderr))
 	args := os.Args[1:]
 	code := 0
 	if console.HasVerb(args) {
