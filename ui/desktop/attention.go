@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -18,9 +19,11 @@ type attention struct {
 	reading int
 	stale   bool
 	view    *fyne.Container
+	guard   *guard
+	offers  string // what the buttons were about when the guard last turned
 }
 
-func newAttention(w *Window) *attention { return &attention{w: w} }
+func newAttention(w *Window) *attention { return &attention{w: w, guard: w.newGuard()} }
 
 func (a *attention) build() fyne.CanvasObject {
 	a.view = stack()
@@ -28,7 +31,10 @@ func (a *attention) build() fyne.CanvasObject {
 	return a.view
 }
 
-func (a *attention) enter() { a.read() }
+func (a *attention) enter() {
+	a.guard.seen()
+	a.read()
+}
 
 func (a *attention) read() {
 	a.reading++
@@ -53,6 +59,7 @@ func (a *attention) read() {
 func (a *attention) show() {
 	w, l := a.w, a.w.look
 	if len(a.tasks) == 0 {
+		a.offers = ""
 		title := newWord(w.say("window.attention.none"), 40, l.paid).bold().centre().shrink(20)
 		text := newProse(w.say("window.attention.none.detail"), 20, l.muted).centre()
 		a.view.Objects = []fyne.CanvasObject{inset(0, 32, 0, 32, column(16, spring(),
@@ -64,10 +71,16 @@ func (a *attention) show() {
 	text := newProse(w.say("window.attention.detail"), 17, l.muted)
 	var cards []*taskCard
 	var objects []fyne.CanvasObject
+	offers := ""
 	for _, t := range a.tasks {
+		offers += fmt.Sprint(t.Sale.Number, t.Action, " ")
 		c := a.newCard(t)
 		cards = append(cards, c)
 		objects = append(objects, c.box)
+	}
+	if offers != a.offers { // the buttons stand elsewhere now
+		a.offers = offers
+		a.guard.turn()
 	}
 	content := newFlow(func(wide float32, draw bool) float32 {
 		y := float32(0)
@@ -104,9 +117,9 @@ func (a *attention) newCard(t till.Task) *taskCard {
 	k := plainButton
 	switch t.Action {
 	case till.ActStop:
-		label, do = w.say("window.act.stop"), func() { a.act(func() error { return w.till.Stop(t.Sale.ID) }) }
+		label, do = w.say("window.act.stop"), a.guard.once(func() { a.act(func() error { return w.till.Stop(t.Sale.ID) }) })
 	case till.ActGoodsGiven, till.ActGiveBack:
-		k, label = mainButton, w.say("window.attention.decide")
+		k, label, do = mainButton, w.say("window.attention.decide"), a.guard.settled(do)
 	}
 	c.button = l.button(k, label, "", do)
 	open := l.newPress(stack(), 16, func() { w.openSale(t.Sale.Number) }).colours(l.card, l.line, 1).called(t.Sale.Number)
@@ -142,6 +155,7 @@ func (a *attention) act(f func() error) {
 	w.spawn(func() {
 		err := f()
 		w.post(func() {
+			a.guard.free()
 			if err != nil {
 				w.complain(err)
 			}

@@ -28,6 +28,7 @@ type counter struct {
 	ready   error
 	pay     *payment  // under way or just ended; nil: the calculator is in view
 	ask     *question // before a payment
+	charge  *guard    // before the kept code is charged
 }
 
 // heldCode is a scanned code that waits for its amount.
@@ -37,7 +38,7 @@ type heldCode struct {
 }
 
 func newCounter(w *Window) *counter {
-	return &counter{w: w, tape: till.NewTape(w.till.Currency()), ready: w.till.Ready()}
+	return &counter{w: w, tape: till.NewTape(w.till.Currency()), ready: w.till.Ready(), charge: w.newGuard()}
 }
 
 func (c *counter) build() fyne.CanvasObject {
@@ -61,8 +62,9 @@ func (c *counter) build() fyne.CanvasObject {
 
 func (c *counter) enter() {
 	if c.pay != nil {
-		c.pay.since = c.w.now() // a paid sale is seen before it leaves
+		c.pay.seen()
 	}
+	c.ask.seen()
 	c.show()
 }
 
@@ -167,7 +169,7 @@ func (c *counter) payCode(text, masked string, inView bool) {
 // chargeHeld charges the kept code, by a person's wish.
 func (c *counter) chargeHeld() {
 	if c.held != nil && !c.amount().IsZero() {
-		c.sell(c.held.text, false)
+		c.charge.settled(func() { c.sell(c.held.text, false) })()
 	}
 }
 

@@ -162,9 +162,23 @@ type question struct {
 	choices               []choice
 	panel                 *panel
 	look                  *look
+	guard                 *guard
+}
+
+// seen is told when the question comes into view again.
+func (q *question) seen() {
+	if q != nil && q.guard != nil {
+		q.guard.seen()
+	}
 }
 
 func (q *question) view(w *Window) fyne.CanvasObject {
+	if q.guard == nil {
+		q.guard = w.newGuard()
+		for i := range q.choices {
+			q.choices[i].do = q.guard.once(q.choices[i].do)
+		}
+	}
 	if q.panel == nil || q.look != w.look {
 		q.panel, q.look = w.look.newPanel(), w.look
 		q.panel.set(till.Telling{Face: q.face, Title: q.title, Amount: q.amount, Detail: q.detail}, q.choices)

@@ -11,13 +11,8 @@ import (
 	"ringup/ui/till"
 )
 
-const (
-	// paidStays is how long a paid sale stays in view by itself.
-	paidStays = 8 * time.Second
-	// settles is how long a new picture takes no answer: a finger or a key that
-	// was on its way meant the picture before.
-	settles = 350 * time.Millisecond
-)
+// paidStays is how long a paid sale stays in view by itself.
+const paidStays = 8 * time.Second
 
 // payment is a sale on its way to being paid, as the till tells it. It asks
 // nothing of Alipay and decides nothing; leaving it changes nothing.
@@ -30,6 +25,7 @@ type payment struct {
 	doing   payments.Progress
 	telling till.Telling
 	since   time.Time // when the present picture came
+	guard   *guard
 	slip    *till.Slip
 	panel   *panel
 	view    *fyne.Container
@@ -37,7 +33,7 @@ type payment struct {
 }
 
 func newPayment(c *counter, o till.Order) *payment {
-	p := &payment{c: c, order: o, since: c.w.now()}
+	p := &payment{c: c, order: o, since: c.w.now(), guard: c.w.newGuard()}
 	p.telling = till.Telling{
 		Face: till.FaceSending, Title: c.w.say("window.pay.sending"), Amount: o.Amount.String(),
 		Detail: c.w.say("window.pay.sending.detail"),
@@ -72,6 +68,12 @@ func layBeside(picture, slip fyne.CanvasObject, s fyne.Size) {
 	side := min(400, max(240, s.Width*0.27))
 	put(picture, 0, 0, s.Width-side-16, s.Height)
 	put(slip, s.Width-side, 0, side, s.Height)
+}
+
+// seen is told when the payment comes into view again.
+func (p *payment) seen() {
+	p.since = p.c.w.now() // a paid sale is seen before it leaves
+	p.guard.seen()
 }
 
 // begun takes the sale that is on disk now, with what came before it was
@@ -127,6 +129,7 @@ func (p *payment) retell() {
 	}
 	if t.Face != p.telling.Face {
 		p.since = p.c.w.now()
+		p.guard.turn()
 		if t.Face != till.FacePaid && p.slip != nil {
 			p.slip = nil
 			p.arrange()
@@ -183,12 +186,7 @@ func (p *payment) choices() []choice {
 		case till.ActGiveBack:
 			c.do = func() { p.decide(payments.GiveBack) }
 		}
-		act := c.do
-		c.do = func() {
-			if p.c.w.now().Sub(p.since) >= settles && act != nil {
-				act()
-			}
-		}
+		c.do = p.guard.once(c.do)
 		out = append(out, c)
 	}
 	return out
@@ -197,9 +195,13 @@ func (p *payment) choices() []choice {
 func (p *payment) stop() {
 	id := p.sale.ID
 	p.c.w.spawn(func() {
-		if err := p.c.w.till.Stop(id); err != nil {
-			p.c.w.post(func() { p.c.w.complain(err) })
-		}
+		err := p.c.w.till.Stop(id)
+		p.c.w.post(func() {
+			p.guard.free()
+			if err != nil {
+				p.c.w.complain(err)
+			}
+		})
 	})
 }
 
@@ -208,6 +210,7 @@ func (p *payment) print() {
 	p.c.w.spawn(func() {
 		err := p.c.w.till.Print(number)
 		p.c.w.post(func() {
+			p.guard.free()
 			if err != nil {
 				p.c.w.complain(err)
 			}
@@ -221,6 +224,7 @@ func (p *payment) decide(d payments.Decision) {
 	p.c.w.spawn(func() {
 		sale, err := p.c.w.till.Decide(context.Background(), number, d)
 		p.c.w.post(func() {
+			p.guard.free()
 			if err != nil {
 				p.c.w.complain(err)
 				return

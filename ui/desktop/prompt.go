@@ -50,6 +50,9 @@ func (p *prompt) show() {
 	if t == p.shown {
 		return
 	}
+	if t.charge && !p.shown.charge {
+		p.c.charge.seen()
+	}
 	p.shown = t
 	p.ground.paint(t.soft, t.soft, 1)
 	p.sign.set(t.icon, t.strong)

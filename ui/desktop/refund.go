@@ -20,6 +20,7 @@ type refund struct {
 	reason string
 	busy   bool
 	slip   *till.Slip
+	guard  *guard
 	ask    *question
 	result *till.Telling
 
@@ -34,7 +35,7 @@ type refund struct {
 }
 
 func newRefund(s *sales, sale payments.Sale) *refund {
-	r := &refund{s: s, sale: sale, tape: till.NewTape(sale.Amount.Currency)}
+	r := &refund{s: s, sale: sale, tape: till.NewTape(sale.Amount.Currency), guard: s.w.newGuard()}
 	r.build()
 	return r
 }
@@ -45,6 +46,18 @@ var reasons = []string{"window.reason.returned", "window.reason.amount", "window
 func (r *refund) build() {
 	r.view = stack()
 	r.show()
+}
+
+// turn shows another picture than the one before.
+func (r *refund) turn() {
+	r.guard.turn()
+	r.show()
+}
+
+// seen is told when the refund comes into view again.
+func (r *refund) seen() {
+	r.guard.seen()
+	r.ask.seen()
 }
 
 func (r *refund) show() {
@@ -96,7 +109,7 @@ func (r *refund) form() fyne.CanvasObject {
 		}
 	}
 	back := l.button(plainButton, w.say("window.back"), "Esc", r.close)
-	r.confirm = l.button(mainButton, w.say("window.refund.confirm"), "", func() { r.send(false) })
+	r.confirm = l.button(mainButton, w.say("window.refund.confirm"), "", r.guard.once(func() { r.send(false) }))
 	form := l.cardWith(inset(24, 28, 24, 28, column(12,
 		fixed(r.title, 30), fixed(r.left, 24), gap(4), fixed(r.chips.box, 56),
 		spring(), fixed(r.amount, 104), fixed(r.trouble, 24), spring(),
@@ -174,7 +187,7 @@ func (r *refund) send(confirmed bool) {
 	o := till.RefundOrder{Number: r.sale.Number, Amount: r.giving(), Reason: r.reason, Confirmed: confirmed}
 	r.busy, r.ask = true, nil
 	r.result = &till.Telling{Face: till.FaceSending, Title: w.say("window.refund.sending"), Amount: o.Amount.String(), Detail: w.say("window.refund.sending.detail")}
-	r.show()
+	r.turn()
 	w.spawn(func() {
 		sale, err := w.till.Refund(context.Background(), o)
 		w.post(func() { r.done(o, sale, err) })
@@ -189,7 +202,7 @@ func (r *refund) done(o till.RefundOrder, sale payments.Sale, err error) {
 		r.ask = &question{
 			face: till.FaceDecide, title: w.say("window.refund.ask"), amount: o.Amount.String(), detail: w.till.Explain(err),
 			choices: []choice{
-				{text: w.say("window.back"), do: func() { r.ask = nil; r.show() }},
+				{text: w.say("window.back"), do: func() { r.ask = nil; r.turn() }},
 				{text: w.say("window.refund.ask.sure"), main: true, do: func() { r.send(true) }},
 			},
 		}
@@ -204,7 +217,7 @@ func (r *refund) done(o till.RefundOrder, sale payments.Sale, err error) {
 			w.shell.notice.show(r.result.Face, r.result.Title+" · "+r.result.Amount, w.say("window.show"), func() { w.openSale(r.sale.Number) })
 		}
 	}
-	r.show()
+	r.turn()
 }
 
 // tell says how the latest refund stands.
@@ -229,7 +242,7 @@ func (r *refund) outcome() fyne.CanvasObject {
 	p := w.look.newPanel()
 	var choices []choice
 	if !r.busy {
-		choices = []choice{{text: w.say("window.done"), hint: "Esc", keys: []fyne.KeyName{fyne.KeyEscape}, main: true, do: r.close}}
+		choices = []choice{{text: w.say("window.done"), hint: "Esc", keys: []fyne.KeyName{fyne.KeyEscape}, main: true, do: r.guard.once(r.close)}}
 	}
 	p.set(*r.result, choices)
 	if r.slip == nil {
@@ -263,6 +276,7 @@ func (r *refund) news(n till.News) {
 // close goes back to the sale. What is under way goes on.
 func (r *refund) close() {
 	r.s.refund = nil
+	r.s.detail.guard.seen()
 	r.s.show()
 	r.s.detail.reread()
 }

@@ -103,6 +103,10 @@ func (s *sales) enter() {
 	if s.query == "" {
 		s.read()
 	}
+	s.detail.guard.seen()
+	if s.refund != nil {
+		s.refund.seen()
+	}
 	s.detail.reread()
 }
 

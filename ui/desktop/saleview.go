@@ -1,6 +1,8 @@
 package desktop
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
@@ -16,12 +18,14 @@ type saleView struct {
 	sale   payments.Sale
 	story  []till.Moment
 	slip   *till.Slip // in place of the story
+	guard  *guard
+	offers string // what the buttons were about when the guard last turned
 
 	box  *fyne.Container
 	body *fyne.Container
 }
 
-func newSaleView(s *sales) *saleView { return &saleView{s: s} }
+func newSaleView(s *sales) *saleView { return &saleView{s: s, guard: s.w.newGuard()} }
 
 func (v *saleView) build() fyne.CanvasObject {
 	l := v.s.w.look
@@ -151,6 +155,10 @@ func (v *saleView) buttons() []fyne.CanvasObject {
 	}
 	var out []fyne.CanvasObject
 	actions := w.till.Tell(v.sale, w.till.Progress(v.sale.ID)).Actions
+	if offers := fmt.Sprint(v.number, actions); offers != v.offers {
+		v.offers = offers
+		v.guard.turn()
+	}
 	for i, a := range actions {
 		k := plainButton
 		if i == len(actions)-1 {
@@ -158,18 +166,22 @@ func (v *saleView) buttons() []fyne.CanvasObject {
 		}
 		switch a {
 		case till.ActGoodsGiven:
-			out = append(out, l.button(k, w.say("window.act.goods_given"), "", func() { v.decide(payments.GoodsGiven) }))
+			out = append(out, l.button(k, w.say("window.act.goods_given"), "", v.guard.once(func() { v.decide(payments.GoodsGiven) })))
 		case till.ActGiveBack:
-			out = append(out, l.button(k, w.say("window.act.give_back"), "", func() { v.decide(payments.GiveBack) }))
+			out = append(out, l.button(k, w.say("window.act.give_back"), "", v.guard.once(func() { v.decide(payments.GiveBack) })))
 		case till.ActStop:
 			id := v.sale.ID
-			out = append(out, l.button(plainButton, w.say("window.act.stop"), "", func() {
+			out = append(out, l.button(plainButton, w.say("window.act.stop"), "", v.guard.once(func() {
 				w.spawn(func() {
-					if err := w.till.Stop(id); err != nil {
-						w.post(func() { w.complain(err) })
-					}
+					err := w.till.Stop(id)
+					w.post(func() {
+						v.guard.free()
+						if err != nil {
+							w.complain(err)
+						}
+					})
 				})
-			}))
+			})))
 		}
 	}
 	if v.sale.State().Holds() {
@@ -195,7 +207,12 @@ func (v *saleView) refund() {
 	v.s.show()
 }
 
-func (v *saleView) decide(d payments.Decision) { v.s.w.decide(v.number, d, v.reread) }
+func (v *saleView) decide(d payments.Decision) {
+	v.s.w.decide(v.number, d, func() {
+		v.guard.free()
+		v.reread()
+	})
+}
 
 // newTimeline is a sale's story, a dot for each moment on a line.
 func newTimeline(w *Window, story []till.Moment) *fyne.Container {

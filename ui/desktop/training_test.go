@@ -56,6 +56,8 @@ func TestTrainingWithTheRealTill(t *testing.T) {
 	b.w.openSale(sales[0].Number)
 	until("the sale's story", func() bool { return len(b.w.sales.detail.story) > 2 })
 	b.tap("Refund")
+	opened := time.Now()
+	until("a form that takes an answer", func() bool { return time.Since(opened) >= settles })
 	b.tap("Give the money back")
 	until("refunded", func() bool { return b.sees("Money given back") })
 	b.tap("Done")
