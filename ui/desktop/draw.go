@@ -54,7 +54,7 @@ func (r *ring) CreateRenderer() fyne.WidgetRenderer {
 		h := r.label.natural().Height
 		put(r.label, 0, (s.Height-h)/2, s.Width, h)
 	}
-	return widget.NewSimpleRenderer(box)
+	return laidOut(r, widget.NewSimpleRenderer(box))
 }
 
 // bars shows a day's takings by the hour: from the first hour with takings to
@@ -159,7 +159,9 @@ func (b *bars) lay(s fyne.Size) {
 }
 
 // CreateRenderer implements fyne.Widget.
-func (b *bars) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(b.box) }
+func (b *bars) CreateRenderer() fyne.WidgetRenderer {
+	return laidOut(b, widget.NewSimpleRenderer(b.box))
+}
 
 // qrPicture is a QR code on white paper.
 func qrPicture(text string) image.Image {

@@ -163,6 +163,11 @@ func newField(w *Window, text, placeholder string) *field {
 	return f
 }
 
+// CreateRenderer implements fyne.Widget.
+func (f *field) CreateRenderer() fyne.WidgetRenderer {
+	return laidOut(f, f.Entry.CreateRenderer())
+}
+
 // Resize implements fyne.CanvasObject.
 func (f *field) Resize(s fyne.Size) {
 	f.Entry.Resize(s)

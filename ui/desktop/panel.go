@@ -152,7 +152,9 @@ func (p *panel) lay(s fyne.Size) {
 }
 
 // CreateRenderer implements fyne.Widget.
-func (p *panel) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.box) }
+func (p *panel) CreateRenderer() fyne.WidgetRenderer {
+	return laidOut(p, widget.NewSimpleRenderer(p.box))
+}
 
 // question is a panel that wants an answer before anything goes on. No key
 // answers it.

@@ -95,7 +95,7 @@ func (p *press) CreateRenderer() fyne.WidgetRenderer {
 	p.plate = plate
 	p.plate.hair = p.hair
 	p.show()
-	return widget.NewSimpleRenderer(stack(box, p.body))
+	return laidOut(p, widget.NewSimpleRenderer(stack(box, p.body)))
 }
 
 // look of a button: which of its colours.

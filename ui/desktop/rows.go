@@ -157,7 +157,8 @@ func (r *rows) MouseOut() {
 // CreateRenderer implements fyne.Widget.
 func (r *rows) CreateRenderer() fyne.WidgetRenderer {
 	r.box = container.NewWithoutLayout()
-	return &rowsRenderer{r, []fyne.CanvasObject{container.NewClip(r.box), r.hover, r.bar}}
+	r.pool, r.shownAt = nil, nil // they stood in the box before
+	return laidOut(r, &rowsRenderer{r, []fyne.CanvasObject{container.NewClip(r.box), r.hover, r.bar}})
 }
 
 type rowsRenderer struct {
@@ -204,7 +205,8 @@ func (s *swipe) CreateRenderer() fyne.WidgetRenderer {
 		}
 		put(s.scroll, 0, 0, size.Width, size.Height)
 	}
-	return widget.NewSimpleRenderer(box)
+	s.scroll.Refresh() // its bars are made anew as well
+	return laidOut(s, widget.NewSimpleRenderer(box))
 }
 
 // scrollRoom is what a flow leaves free on its right, where the scroll bar lies

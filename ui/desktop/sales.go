@@ -356,4 +356,6 @@ func (r *saleRow) show(s payments.Sale) {
 }
 
 // CreateRenderer implements fyne.Widget.
-func (r *saleRow) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(r.box) }
+func (r *saleRow) CreateRenderer() fyne.WidgetRenderer {
+	return laidOut(r, widget.NewSimpleRenderer(r.box))
+}

@@ -42,7 +42,7 @@ func (s *sign) set(name string, c color.NRGBA) {
 func (s *sign) MinSize() fyne.Size { return fyne.NewSquareSize(s.size) }
 
 // CreateRenderer implements fyne.Widget.
-func (s *sign) CreateRenderer() fyne.WidgetRenderer { return &signRenderer{s} }
+func (s *sign) CreateRenderer() fyne.WidgetRenderer { return laidOut(s, &signRenderer{s}) }
 
 type signRenderer struct{ s *sign }
 

@@ -221,7 +221,7 @@ func (p *prose) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (p *prose) CreateRenderer() fyne.WidgetRenderer {
-	return &proseRenderer{p: p}
+	return laidOut(p, &proseRenderer{p: p})
 }
 
 type proseRenderer struct {
