@@ -14,6 +14,10 @@ import (
 // heldFor is how long a code that came before its amount is kept.
 const heldFor = 30 * time.Second
 
+// lateFor is how long after its payment left the screen a code may still be
+// read a second time, by a scanner that reads twice or a hand that was slow.
+const lateFor = 10 * time.Second
+
 // counter is the till's place: the calculator, and after a scan the payment.
 type counter struct {
 	w       *Window
@@ -29,12 +33,20 @@ type counter struct {
 	pay     *payment  // under way or just ended; nil: the calculator is in view
 	ask     *question // before a payment
 	charge  *guard    // before the kept code is charged
+	last    spentCode // of the payment that left the screen last
 }
 
 // heldCode is a scanned code that waits for its amount.
 type heldCode struct {
 	text, masked string
 	until        time.Time
+}
+
+// spentCode is a code that a payment was made with.
+type spentCode struct {
+	text   string
+	unpaid bool // it is spent all the same
+	until  time.Time
 }
 
 func newCounter(w *Window) *counter {
@@ -140,13 +152,19 @@ func (c *counter) amount() payments.Money {
 // payCode takes a scanned payment code. It charges only what stands before the
 // cashier's eyes; otherwise the code is kept for a while.
 func (c *counter) payCode(text, masked string, inView bool) {
+	if spent, unpaid := c.spent(text); spent {
+		if unpaid {
+			c.w.refuse(till.FaceNotPaid, c.w.say("window.scan.spent"))
+		}
+		return
+	}
 	switch {
 	case c.ask != nil:
 		c.w.notify(till.FaceFinding, c.w.say("window.scan.answer_first"))
 		return
 	case c.pay != nil && c.pay.offers(till.ActAgain):
 		c.again = &c.pay.sale
-		c.pay = nil
+		c.leave()
 	case c.pay != nil && c.pay.telling.Face == till.FacePaid:
 		c.next()
 	case c.pay != nil:
@@ -164,6 +182,27 @@ func (c *counter) payCode(text, masked string, inView bool) {
 	} else {
 		c.w.Go(PlaceTill)
 	}
+}
+
+// spent tells whether a code is that of the payment on the screen, or of the
+// one that just left it, and whether that was not paid. A second read of a code
+// that paid says nothing new.
+func (c *counter) spent(text string) (spent, unpaid bool) {
+	if c.pay != nil && c.pay.order.Code == text {
+		return true, c.pay.offers(till.ActAgain)
+	}
+	if c.last.text == text && (c.again != nil || c.w.now().Before(c.last.until)) {
+		return true, c.last.unpaid
+	}
+	return false, false
+}
+
+// leave takes the payment off the screen.
+func (c *counter) leave() {
+	if c.pay != nil && c.pay.order.Code != "" {
+		c.last = spentCode{c.pay.order.Code, c.pay.offers(till.ActAgain), c.w.now().Add(lateFor)}
+	}
+	c.pay = nil
 }
 
 // chargeHeld charges the kept code, by a person's wish.
@@ -250,14 +289,15 @@ func (c *counter) watch(number string) {
 // next leaves the payment for the next customer. What is under way goes on by
 // itself and stands under Attention.
 func (c *counter) next() {
-	c.pay, c.ask, c.again = nil, nil, nil
+	c.leave()
+	c.ask, c.again = nil, nil
 	c.show()
 }
 
 // retry leaves the payment to scan a new code for the same sale.
 func (c *counter) retry() {
 	c.again = &c.pay.sale
-	c.pay = nil
+	c.leave()
 	c.show()
 }
 
@@ -317,8 +357,9 @@ func (c *counter) typed(r rune) func() {
 	if !ok {
 		return func() {}
 	}
-	if c.pay != nil {
-		if c.pay.telling.Face != till.FacePaid || k == till.KeyEquals {
+	left := c.pay
+	if left != nil {
+		if left.telling.Face != till.FacePaid || k == till.KeyEquals {
 			return func() {}
 		}
 		c.next()
@@ -327,6 +368,9 @@ func (c *counter) typed(r rune) func() {
 	c.press(k)
 	return func() {
 		c.tape, c.trouble = before, trouble
+		if c.idle() {
+			c.pay = left // it was the scanner's digit that left the paid sale
+		}
 		c.show()
 	}
 }
