@@ -119,9 +119,9 @@ func TestAWrongScanSaysWhatItIs(t *testing.T) {
 func TestAShortReadAsksToScanAgain(t *testing.T) {
 	b := newBench(t, "en")
 	b.keys("5")
-	b.scan("28100")
+	b.scan("2810060")
 	b.mustAsk("sell")
-	b.mustSee("5.00", b.w.say("window.scan.broken", "digits", 5))
+	b.mustSee("5.00", b.w.say("window.scan.broken", "digits", 7))
 }
 
 func TestASerialScannerNeedsNoKeys(t *testing.T) {

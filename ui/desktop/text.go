@@ -246,7 +246,7 @@ func (r *proseRenderer) Layout(s fyne.Size) {
 		if w.Hidden {
 			continue
 		}
-		w.text, w.heavy, w.color, w.align = lines[i], r.p.heavy, r.p.color, r.p.align
+		w.text, w.size, w.heavy, w.color, w.align = lines[i], r.p.size, r.p.heavy, r.p.color, r.p.align
 		h := w.natural().Height
 		w.Move(fyne.NewPos(0, float32(i)*pitch+(pitch-h)/2))
 		w.Resize(fyne.NewSize(s.Width, h))
