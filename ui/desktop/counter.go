@@ -32,6 +32,7 @@ type counter struct {
 	ready   error
 	pay     *payment  // under way or just ended; nil: the calculator is in view
 	ask     *question // before a payment
+	about   string    // the number of the open sale that it asks about
 	charge  *guard    // before the kept code is charged
 	last    spentCode // of the payment that left the screen last
 }
@@ -246,7 +247,8 @@ func (c *counter) sold(pay *payment, sale payments.Sale, err error) {
 		pay.begun(sale)
 	case errors.As(err, &same):
 		c.pay = nil
-		c.ask = c.sameCustomer(pay.order, same.Number)
+		c.ask, c.about = c.sameCustomer(pay.order, same.Number), same.Number
+		c.look()
 	case errors.Is(err, payments.ErrLocked):
 		pay.locked(c.w.till.Explain(err))
 	default:
@@ -266,6 +268,32 @@ func (c *counter) sameCustomer(o till.Order, number string) *question {
 			{text: c.w.say("window.same.same"), main: true, do: func() { c.ask = nil; c.watch(number) }},
 		},
 	}
+}
+
+// look reads the sale that the question is about: it may have been settled
+// while the question was on its way.
+func (c *counter) look() {
+	ask, number := c.ask, c.about
+	c.w.spawn(func() {
+		sale, err := c.w.till.Sale(number)
+		c.w.post(func() {
+			if err == nil && c.ask == ask {
+				c.settled(sale)
+			}
+		})
+	})
+}
+
+// settled tells in the question that the sale it asks about is open no more.
+func (c *counter) settled(s payments.Sale) {
+	if c.ask == nil || s.Number != c.about || s.Open() || len(s.Attempts) == 0 {
+		return
+	}
+	key := "window.same.settled"
+	if s.State().Holds() {
+		key = "window.same.paid"
+	}
+	c.ask.retell(c.w.say("window.same.title"), c.w.say(key+".detail", "number", s.Number, "amount", s.Amount))
 }
 
 // watch shows the payment of a sale that is under way already.
@@ -307,6 +335,9 @@ func (c *counter) news(n till.News) {
 		if c.pad != nil {
 			c.pad.prompt.show()
 		}
+	}
+	if n.Sale != nil {
+		c.settled(*n.Sale)
 	}
 	if c.pay == nil || !c.pay.hear(n) {
 		c.other(n)
@@ -396,6 +427,9 @@ func keyOf(r rune) (till.Key, bool) {
 func (c *counter) pressed(k *fyne.KeyEvent) {
 	switch {
 	case c.ask != nil:
+		if k.Name == fyne.KeyEscape { // nothing is charged, the amount stays
+			c.ask.guard.settled(func() { c.ask = nil; c.show() })()
+		}
 	case c.pay != nil:
 		c.pay.pressed(k)
 	default:

@@ -242,7 +242,7 @@ func TestAnOpenSaleOfTheSameAmountIsAskedAbout(t *testing.T) {
 	}
 	t.Run("another customer", func(t *testing.T) {
 		b := ask(t)
-		b.keys("Return", "Escape", "F2") // no key answers
+		b.keys("Return", "F2") // no key answers
 		b.tap("Another customer")
 		if last := b.asked("sell"); len(last) != 3 || !strings.HasSuffix(last[2], "281006…77 same-amount-ok") {
 			t.Errorf("asked %q", last)
@@ -253,6 +253,23 @@ func TestAnOpenSaleOfTheSameAmountIsAskedAbout(t *testing.T) {
 		b.tap("Same customer: show that sale")
 		b.mustSee("Finding out", "HK$ 45.50")
 		b.mustAsk("sell", "sell 45.50 281006…56", "sell 45.50 281006…77")
+	})
+	t.Run("Escape leaves it and charges nothing", func(t *testing.T) {
+		b := ask(t)
+		b.keys("Escape")
+		b.mustNotSee("Is this the same customer?")
+		b.mustSee("45.50")
+		b.mustAsk("sell", "sell 45.50 281006…56", "sell 45.50 281006…77")
+	})
+	t.Run("it tells when the open sale was paid meanwhile", func(t *testing.T) {
+		b := ask(t)
+		b.till.tell("T2-261121-0001", payments.AttemptPaid, b.paid())
+		b.mustSee("Is this the same customer?", b.w.say("window.same.paid.detail", "number", "T2-261121-0001", "amount", hkd(4550)))
+	})
+	t.Run("it tells when the open sale was cancelled meanwhile", func(t *testing.T) {
+		b := ask(t)
+		b.till.tell("T2-261121-0001", payments.AttemptCancelled, till.Telling{Face: till.FaceCancelled})
+		b.mustSee(b.w.say("window.same.settled.detail", "number", "T2-261121-0001", "amount", hkd(4550)))
 	})
 	t.Run("a scan meanwhile charges nothing", func(t *testing.T) {
 		b := ask(t)

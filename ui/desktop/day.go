@@ -23,6 +23,7 @@ type day struct {
 	stale   bool // news came since the figures were read
 	export  bool // the path is being asked for
 	path    string
+	field   *field // where the path is typed
 
 	view   *fyne.Container
 	days   *daySwitch
@@ -210,6 +211,7 @@ func (d *day) askPath() {
 	d.path = filepath.Join(folder, "ringup-"+string(d.day)+".csv")
 	d.export = true
 	d.show()
+	d.w.win.Canvas().Focus(d.field)
 }
 
 func (d *day) exportPanel() fyne.CanvasObject {
@@ -217,6 +219,7 @@ func (d *day) exportPanel() fyne.CanvasObject {
 	title := newWord(w.say("window.export.title", "day", w.date(d.day, "window.date.long")), 22, l.ink).bold().shrink(14)
 	text := newProse(w.say("window.export.detail"), 17, l.muted)
 	path := newField(w, d.path, "")
+	d.field = path
 	path.OnChanged = func(s string) { d.path = s }
 	path.onSubmit = func(string) { d.write() }
 	frame, _ := w.framed(path, "", nil)

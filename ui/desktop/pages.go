@@ -81,7 +81,7 @@ func (s *settings) text(key string, value *string, more ...any) settingLine {
 		text, set = more[0].(string), more[1].(func(string))
 	}
 	f := newField(s.w, text, "")
-	f.OnChanged = func(t string) { set(t); s.touch(true) }
+	f.OnChanged = func(t string) { set(t); s.changed() }
 	f.onSubmit = func(string) { s.w.win.Canvas().FocusNext() }
 	frame, _ := s.w.framed(f, "", nil)
 	return s.lineFor(key, frame)
@@ -186,8 +186,8 @@ func (s *settings) buttonsPage() fyne.CanvasObject {
 	for i := range s.draft.Presets {
 		name := newField(w, s.draft.Presets[i].Name, w.say("window.settings.buttons.name"))
 		price := newField(w, s.prices[i], w.say("window.settings.buttons.price"))
-		name.OnChanged = func(t string) { s.draft.Presets[i].Name = t; s.touch(true) }
-		price.OnChanged = func(t string) { s.prices[i] = t; s.touch(true) }
+		name.OnChanged = func(t string) { s.draft.Presets[i].Name = t; s.changed() }
+		price.OnChanged = func(t string) { s.prices[i] = t; s.changed() }
 		name.onSubmit = func(string) { w.win.Canvas().Focus(price) }
 		price.onSubmit = func(string) { s.show() } // makes the next line
 		a, _ := w.framed(name, "", nil)
@@ -229,14 +229,14 @@ func (s *settings) printerPage() fyne.CanvasObject {
 	papers := []int{58, 80}
 	paper := l.newChips([]string{w.say("window.settings.printer.58"), w.say("window.settings.printer.80")}, slices.Index(papers, s.draft.Paper), func(i int) {
 		s.draft.Paper = papers[i]
-		s.touch(true)
+		s.changed()
 	})
 	scripts := []string{till.ScriptRaster, till.ScriptGB18030, till.ScriptLatin}
 	var names []string
 	for _, x := range scripts {
 		names = append(names, w.say("window.settings.printer.script."+x))
 	}
-	script := l.newChips(names, slices.Index(scripts, s.draft.Script), func(i int) { s.draft.Script = scripts[i]; s.touch(true) })
+	script := l.newChips(names, slices.Index(scripts, s.draft.Script), func(i int) { s.draft.Script = scripts[i]; s.changed() })
 	page := s.withButtons(s.flowOf([]settingLine{
 		s.text("printer.address", &s.draft.Printer),
 		s.plugged("printer.found", func(d till.Devices) []till.Device { return d.Printers }, &s.draft.Printer),

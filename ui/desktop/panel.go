@@ -157,7 +157,7 @@ func (p *panel) CreateRenderer() fyne.WidgetRenderer {
 }
 
 // question is a panel that wants an answer before anything goes on. No key
-// answers it.
+// answers it; at the till Esc leaves it, and nothing was done.
 type question struct {
 	face                  till.Face
 	title, amount, detail string
@@ -171,6 +171,14 @@ type question struct {
 func (q *question) seen() {
 	if q != nil && q.guard != nil {
 		q.guard.seen()
+	}
+}
+
+// retell says something else, with the same buttons.
+func (q *question) retell(title, detail string) {
+	q.title, q.detail = title, detail
+	if q.panel != nil {
+		q.panel.set(till.Telling{Face: q.face, Title: title, Amount: q.amount, Detail: detail}, q.choices)
 	}
 }
 

@@ -2,6 +2,8 @@ package desktop
 
 import (
 	"context"
+	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -136,6 +138,23 @@ func (s *settings) touch(dirty bool) {
 	s.dirty = dirty
 	s.save.enable(dirty)
 	s.undo.enable(dirty)
+}
+
+// changed tells that a field was written to. A scan that passed through it, or a
+// letter taken back, leaves nothing to save.
+func (s *settings) changed() {
+	was := s.w.till.Settings()
+	now, err := s.typedIn()
+	s.touch(err != nil || !sameSettings(now, was))
+}
+
+func sameSettings(a, b till.Settings) bool {
+	if !slices.Equal(a.Presets, b.Presets) || !slices.Equal(a.Address, b.Address) || !slices.Equal(a.ExtraPrefixes, b.ExtraPrefixes) {
+		return false
+	}
+	a.Presets, a.Address, a.ExtraPrefixes = nil, nil, nil
+	b.Presets, b.Address, b.ExtraPrefixes = nil, nil, nil
+	return reflect.DeepEqual(a, b)
 }
 
 // keep hands the draft to the till.

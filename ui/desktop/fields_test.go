@@ -1,0 +1,57 @@
+package desktop
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+)
+
+func TestAScanIntoASettingLeavesNothingToSave(t *testing.T) {
+	for _, x := range []section{sectionShop, sectionButtons, sectionPrinter, sectionScanner} {
+		t.Run(string(x), func(t *testing.T) {
+			b := newBench(t, "en")
+			b.w.Go(PlaceSettings)
+			s := b.w.screens[PlaceSettings].(*settings)
+			s.open(x)
+			var first *field
+			walk(b.w.win.Canvas().Content(), func(o fyne.CanvasObject) {
+				if f, ok := o.(*field); ok && first == nil {
+					first = f
+				}
+			})
+			b.w.win.Canvas().Focus(first)
+			b.scan("4006381333931")
+			if s.dirty || !s.save.off || !s.undo.off {
+				t.Errorf("to save: %v, Save off: %v, Undo off: %v", s.dirty, s.save.off, s.undo.off)
+			}
+			b.keys("a")
+			if !s.dirty || s.save.off || s.undo.off {
+				t.Error("a letter leaves nothing to save")
+			}
+			b.keys("BackSpace")
+			if s.dirty {
+				t.Error("a letter taken back is to be saved")
+			}
+		})
+	}
+}
+
+func TestTheExportAsksForItsPath(t *testing.T) {
+	b := newBench(t, "en")
+	b.aDay()
+	b.w.Go(PlaceDay)
+	b.tap("Export")
+	d := b.w.screens[PlaceDay].(*day)
+	if f, ok := b.w.win.Canvas().Focused().(*field); !ok || f.Text != d.path || d.path == "" {
+		t.Fatalf("the focus is at %v", b.w.win.Canvas().Focused())
+	}
+	b.keys("x")
+	if d.path[0] != 'x' && d.path[len(d.path)-1] != 'x' {
+		t.Errorf("typed into %q", d.path)
+	}
+	b.keys("Escape")
+	b.mustSee("Export")
+	if b.w.win.Canvas().Focused() != nil {
+		t.Error("Escape keeps the focus")
+	}
+}
