@@ -176,6 +176,27 @@ func TestEscapeStopsAPaymentUnderWay(t *testing.T) {
 	b.mustSee("40")
 }
 
+func TestAWaitingPaymentIsStoppedOrLeft(t *testing.T) {
+	waiting := till.Telling{Face: till.FaceWaiting, Title: "Customer is confirming", Left: 40, Total: 60, Actions: []till.Action{till.ActStop, till.ActNext}}
+	for _, size := range []fyne.Size{{Width: 1024, Height: 768}, {Width: 1920, Height: 1080}} {
+		b := newBench(t, "en")
+		b.w.win.Resize(size)
+		b.pay(payments.AttemptUnknown, waiting)
+		stop, next := b.find("Stop and cancel"), b.find("Serve the next customer")
+		if stop == nil || next == nil || stop.Size().Height < 60 || next.Position().X <= stop.Position().X {
+			t.Fatalf("at %v: %v and %v", size, stop, next)
+		}
+		b.mustSee("Esc", "F2")
+		b.at = b.at.Add(settles)
+		b.keys("Escape")
+		b.mustAsk("stop", "stop s1")
+		b.at = b.at.Add(settles)
+		b.keys("F2")
+		b.mustNotSee("Customer is confirming")
+		b.mustSee("0.00")
+	}
+}
+
 func TestAPaidSaleLeavesByItself(t *testing.T) {
 	b := newBench(t, "en")
 	b.pay(payments.AttemptPaid, b.paid())

@@ -23,7 +23,8 @@ type day struct {
 	stale   bool // news came since the figures were read
 	export  bool // the path is being asked for
 	path    string
-	field   *field // where the path is typed
+	asking  fyne.CanvasObject // the panel for the path, while it is open
+	field   *field            // where the path is typed
 
 	view   *fyne.Container
 	days   *daySwitch
@@ -55,6 +56,7 @@ func newKPI(l *look, name string) *kpi {
 }
 
 func (d *day) build() fyne.CanvasObject {
+	d.asking = nil
 	w, l := d.w, d.w.look
 	if d.day == "" {
 		d.day = w.till.Today()
@@ -141,7 +143,10 @@ func (d *day) show() {
 		d.side.Refresh()
 	}
 	if d.export {
-		d.middle.Objects = []fyne.CanvasObject{d.exportPanel()}
+		if d.asking == nil { // new figures leave what is being typed alone
+			d.asking = d.exportPanel()
+		}
+		d.middle.Objects = []fyne.CanvasObject{d.asking}
 	} else {
 		title := newWord(w.say("window.day.by_hour"), 17, l.ink).bold()
 		d.middle.Objects = []fyne.CanvasObject{l.cardWith(inset(20, 24, 16, 24, column(16, fixed(title, 26), share(d.bars, 1))))}
@@ -209,7 +214,7 @@ func (d *day) askPath() {
 		folder, _ = os.UserHomeDir()
 	}
 	d.path = filepath.Join(folder, "ringup-"+string(d.day)+".csv")
-	d.export = true
+	d.export, d.asking = true, nil
 	d.show()
 	d.w.win.Canvas().Focus(d.field)
 }
@@ -222,6 +227,7 @@ func (d *day) exportPanel() fyne.CanvasObject {
 	d.field = path
 	path.OnChanged = func(s string) { d.path = s }
 	path.onSubmit = func(string) { d.write() }
+	path.onEscape = d.closeExport
 	frame, _ := w.framed(path, "", nil)
 	back := l.button(plainButton, w.say("window.back"), "Esc", d.closeExport)
 	write := l.button(mainButton, w.say("window.export.write"), "Enter", d.write)

@@ -153,6 +153,7 @@ type field struct {
 	w        *Window
 	hint     string // the placeholder in full; it is cut to the field's width
 	onSubmit func(string)
+	onEscape func() // may be nil
 	onFocus  func(bool)
 }
 
@@ -224,6 +225,9 @@ func (f *field) pressed(k *fyne.KeyEvent) {
 		}
 	case fyne.KeyEscape:
 		f.w.win.Canvas().Unfocus()
+		if f.onEscape != nil {
+			f.onEscape()
+		}
 	default:
 		f.Entry.TypedKey(k)
 	}

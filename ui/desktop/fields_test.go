@@ -2,8 +2,11 @@ package desktop
 
 import (
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
+
+	"ringup/ui/till"
 )
 
 func TestAScanIntoASettingLeavesNothingToSave(t *testing.T) {
@@ -49,8 +52,16 @@ func TestTheExportAsksForItsPath(t *testing.T) {
 	if d.path[0] != 'x' && d.path[len(d.path)-1] != 'x' {
 		t.Errorf("typed into %q", d.path)
 	}
+	typed := d.path
+	b.till.listener(till.News{Sale: &b.till.sales[0]}) // new figures come meanwhile
+	b.pass(2 * time.Second)
+	b.keys("y")
+	if len(d.path) != len(typed)+1 {
+		t.Errorf("typed into %q after news, %q before", d.path, typed)
+	}
+	b.mustSee(b.w.say("window.export.detail"))
 	b.keys("Escape")
-	b.mustSee("Export")
+	b.mustNotSee(b.w.say("window.export.detail"))
 	if b.w.win.Canvas().Focused() != nil {
 		t.Error("Escape keeps the focus")
 	}
