@@ -119,7 +119,7 @@ func TestAWrongScanSaysWhatItIs(t *testing.T) {
 func TestAShortReadAsksToScanAgain(t *testing.T) {
 	b := newBench(t, "en")
 	b.keys("5")
-	b.scan("2810060")
+	b.scanAt(6*time.Millisecond, "2810060")
 	b.mustAsk("sell")
 	b.mustSee("5.00", b.w.say("window.scan.broken", "digits", 7))
 }

@@ -58,14 +58,17 @@ func (b *bench) keys(keys ...string) {
 }
 
 // scan types like a scanner: everything within a few milliseconds, then Enter.
-func (b *bench) scan(text string) {
+func (b *bench) scan(text string) { b.scanAt(3*time.Millisecond, text) }
+
+// scanAt types with a scanner's pace for each key.
+func (b *bench) scanAt(pace time.Duration, text string) {
 	b.at = b.at.Add(time.Second)
 	b.w.ear.expire()
 	for _, r := range text {
-		b.at = b.at.Add(3 * time.Millisecond)
+		b.at = b.at.Add(pace)
 		b.send(string(r))
 	}
-	b.at = b.at.Add(3 * time.Millisecond)
+	b.at = b.at.Add(pace)
 	b.send("Return")
 	b.at = b.at.Add(time.Second)
 	b.w.ear.expire()
