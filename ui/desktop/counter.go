@@ -289,11 +289,11 @@ func (c *counter) settled(s payments.Sale) {
 	if c.ask == nil || s.Number != c.about || s.Open() || len(s.Attempts) == 0 {
 		return
 	}
-	key := "window.same.settled"
+	key := "window.same.settled.detail"
 	if s.State().Holds() {
-		key = "window.same.paid"
+		key = "window.same.paid.detail"
 	}
-	c.ask.retell(c.w.say("window.same.title"), c.w.say(key+".detail", "number", s.Number, "amount", s.Amount))
+	c.ask.retell(c.w.say("window.same.title"), c.w.say(key, "number", s.Number, "amount", s.Amount))
 }
 
 // watch shows the payment of a sale that is under way already.

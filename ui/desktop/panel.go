@@ -176,7 +176,11 @@ func (q *question) seen() {
 
 // retell says something else, with the same buttons.
 func (q *question) retell(title, detail string) {
+	if q.title == title && q.detail == detail {
+		return
+	}
 	q.title, q.detail = title, detail
+	q.seen() // who was about to answer meant the words before
 	if q.panel != nil {
 		q.panel.set(till.Telling{Face: q.face, Title: title, Amount: q.amount, Detail: detail}, q.choices)
 	}
