@@ -260,7 +260,7 @@ func (d *Detector) endSilent(now time.Time, v *Verdict) {
 // was typed of them is taken back.
 func (d *Detector) becomeBurst(v *Verdict, allowed int) bool {
 	n := len(d.run)
-	if n < fewestDigits || n < d.fewest(n-fewestDigits) {
+	if n < fewestDigits || n < d.fewest(0) {
 		return false
 	}
 	digits := true
@@ -303,7 +303,7 @@ func (d *Detector) becomeBurst(v *Verdict, allowed int) bool {
 // pace: a person's four during a slow change of screen look like a scanner's.
 // Then it takes as many as a scan has at least; they wait meanwhile.
 func (d *Detector) fewest(start int) int {
-	run := d.run[max(start, 0):]
+	run := d.run[start:]
 	oneFrame := run[len(run)-1].wall.Sub(run[0].wall) < frame
 	for _, p := range run {
 		if p.late {
