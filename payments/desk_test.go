@@ -3,8 +3,11 @@ package payments_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"net"
+	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,7 +37,7 @@ type shop struct {
 type pipes struct {
 	conns chan net.Conn
 	done  chan struct{}
-	cut   bool // no connection can be made
+	cut   atomic.Bool // no connection can be made
 }
 
 func (p *pipes) Accept() (net.Conn, error) {
@@ -58,7 +61,7 @@ func (p *pipes) Close() error {
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
 func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	if p.cut {
+	if p.cut.Load() {
 		return nil, &net.OpError{Op: "dial", Err: errors.New("network is unreachable")}
 	}
 	mine, theirs := net.Pipe()
@@ -70,10 +73,37 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
+// freshAlipay is the folder of a built-in Alipay that nothing has happened in.
+// Its keys take long to make, so every shop begins with a copy.
+var freshAlipay string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "ringup")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		freshAlipay = filepath.Join(dir, "alipay")
+		a, err := sandbox.Open(freshAlipay, sandbox.WithHost("http://localhost"))
+		if err == nil {
+			err = a.Close()
+		}
+		if err != nil {
+			panic(err)
+		}
+		return m.Run()
+	}())
+}
+
 // inShop runs a test in a shop of its own, in virtual time.
 func inShop(t *testing.T, test func(t *testing.T, s *shop)) {
 	t.Helper()
 	folder := t.TempDir()
+	if err := os.CopyFS(filepath.Join(folder, "alipay"), os.DirFS(freshAlipay)); err != nil {
+		t.Fatal(err)
+	}
 	synctest.Test(t, func(t *testing.T) {
 		s := &shop{t: t, folder: folder, now: time.Now, wire: &pipes{conns: make(chan net.Conn), done: make(chan struct{})}}
 		var err error
@@ -280,14 +310,14 @@ func TestStop(t *testing.T) {
 func TestNothingStartsBeforeAlipayAnswered(t *testing.T) {
 	inShop(t, func(t *testing.T, s *shop) {
 		s.close()
-		s.wire.cut = true
+		s.wire.cut.Store(true)
 		s.open()
 		synctest.Wait()
 		_, err := s.desk.Charge(payments.ChargeOrder{Code: s.code("pays"), Amount: hkd(100)})
 		if !errors.Is(err, payments.ErrNotProven) {
 			t.Errorf("got %v, want ErrNotProven", err)
 		}
-		s.wire.cut = false
+		s.wire.cut.Store(false)
 		s.prove() // by itself, within a minute
 	})
 }
@@ -296,7 +326,7 @@ func TestNoNetworkIsNotPaidAtOnceAndTheCodeStaysGood(t *testing.T) {
 	inShop(t, func(t *testing.T, s *shop) {
 		s.prove()
 		s.client.Close() // no idle connection is left
-		s.wire.cut = true
+		s.wire.cut.Store(true)
 		code := s.code("pays")
 		sale, err := s.desk.Charge(payments.ChargeOrder{Code: code, Amount: hkd(4550)})
 		if err != nil {
@@ -305,7 +335,7 @@ func TestNoNetworkIsNotPaidAtOnceAndTheCodeStaysGood(t *testing.T) {
 		if sale = s.settle(sale.ID); sale.State() != payments.AttemptFailed || sale.Last().Result != payments.ReasonNoConnection {
 			t.Fatalf("ended %s (%s), want failed", sale.State(), sale.Last().Result)
 		}
-		s.wire.cut = false
+		s.wire.cut.Store(false)
 		again, err := s.desk.Charge(payments.ChargeOrder{Code: code, Again: sale.ID})
 		if err != nil {
 			t.Fatalf("the same code again after not sent: %v", err)

@@ -16,30 +16,42 @@ import (
 // somebody else's refund.
 type gate struct {
 	payments.Gateway
-	inquire func(q payments.InquireRequest, a payments.Answer) payments.Answer
-	askRef  func(q payments.InquireRefundRequest, a payments.Answer) payments.Answer
-	refund  func(q payments.RefundRequest) *payments.Answer
+	inquire atomic.Pointer[func(payments.InquireRequest, payments.Answer) payments.Answer]
+	askRef  atomic.Pointer[func(payments.InquireRefundRequest, payments.Answer) payments.Answer]
+	refund  atomic.Pointer[func(payments.RefundRequest) *payments.Answer]
 	refunds atomic.Int32
 }
 
+func (g *gate) onInquire(f func(payments.InquireRequest, payments.Answer) payments.Answer) {
+	g.inquire.Store(&f)
+}
+
+func (g *gate) onAskRefund(f func(payments.InquireRefundRequest, payments.Answer) payments.Answer) {
+	g.askRef.Store(&f)
+}
+
+func (g *gate) onRefund(f func(payments.RefundRequest) *payments.Answer) { g.refund.Store(&f) }
+
 func (g *gate) Inquire(ctx context.Context, q payments.InquireRequest) (payments.Answer, error) {
 	a, err := g.Gateway.Inquire(ctx, q)
-	if g.inquire != nil && q.Amount != (payments.Money{}) {
-		a = g.inquire(q, a)
+	if f := g.inquire.Load(); f != nil && *f != nil && q.Amount != (payments.Money{}) {
+		a = (*f)(q, a)
 	}
 	return a, err
 }
+
 func (g *gate) InquireRefund(ctx context.Context, q payments.InquireRefundRequest) (payments.Answer, error) {
 	a, err := g.Gateway.InquireRefund(ctx, q)
-	if g.askRef != nil {
-		a = g.askRef(q, a)
+	if f := g.askRef.Load(); f != nil && *f != nil {
+		a = (*f)(q, a)
 	}
 	return a, err
 }
+
 func (g *gate) Refund(ctx context.Context, q payments.RefundRequest) (payments.Answer, error) {
 	g.refunds.Add(1)
-	if g.refund != nil {
-		if a := g.refund(q); a != nil {
+	if f := g.refund.Load(); f != nil && *f != nil {
+		if a := (*f)(q); a != nil {
 			return *a, nil
 		}
 	}
@@ -112,13 +124,13 @@ func TestExpiryHearsTheLastInquiry(t *testing.T) {
 		g := &gate{}
 		s.reopenThrough(g)
 		var begun time.Time // all inquiries but the last bring nothing
-		g.inquire = func(q payments.InquireRequest, a payments.Answer) payments.Answer {
+		g.onInquire(func(q payments.InquireRequest, a payments.Answer) payments.Answer {
 			if time.Since(begun) < 58*time.Second {
 				return payments.Answer{Outcome: payments.Unsure, Result: "UNKNOWN_EXCEPTION", Stamp: a.Stamp}
 			}
 			time.Sleep(300 * time.Millisecond) // a network
 			return a
-		}
+		})
 		s.script(sandbox.Fault{Call: "pay", Kind: sandbox.FaultDropAnswer})
 		begun = time.Now()
 		sale := s.charge("pays", 4550)
@@ -189,19 +201,19 @@ func TestARefundSentByAnEarlierStartIsNotEndedByNotSent(t *testing.T) {
 		time.Sleep(time.Second) // Alipay has refunded
 		g := &gate{}
 		lag := 1
-		g.askRef = func(q payments.InquireRefundRequest, a payments.Answer) payments.Answer {
+		g.onAskRefund(func(q payments.InquireRefundRequest, a payments.Answer) payments.Answer {
 			if lag--; lag >= 0 {
 				return payments.Answer{Outcome: payments.NotFound, Result: "ORDER_NOT_EXIST", Stamp: time.Now().Truncate(time.Second)}
 			}
 			return a
-		}
+		})
 		cut := 1
-		g.refund = func(payments.RefundRequest) *payments.Answer {
+		g.onRefund(func(payments.RefundRequest) *payments.Answer {
 			if cut--; cut >= 0 {
 				return &payments.Answer{Outcome: payments.NotSent, Result: payments.ReasonNoConnection}
 			}
 			return nil
-		}
+		})
 		s.reopenThrough(g)
 		sale = s.settle(sale.ID)
 		s.agree(sale.ID)
@@ -220,13 +232,13 @@ func TestARefundMadeElsewhereIsNeverSent(t *testing.T) {
 		sale := s.settle(s.charge("pays", 5000).ID)
 		g := &gate{}
 		s.reopenThrough(g)
-		g.inquire = func(q payments.InquireRequest, a payments.Answer) payments.Answer {
+		g.onInquire(func(q payments.InquireRequest, a payments.Answer) payments.Answer {
 			a.Refunds = append(a.Refunds, payments.ListedRefund{RefundRequestID: "DASH0001", Amount: hkd(2000), State: payments.RefundUnknown})
 			return a
-		}
-		g.askRef = func(q payments.InquireRefundRequest, a payments.Answer) payments.Answer {
+		})
+		g.onAskRefund(func(q payments.InquireRefundRequest, a payments.Answer) payments.Answer {
 			return a // the sandbox knows no such refund: ORDER_NOT_EXIST
-		}
+		})
 		if _, err := s.desk.Refund(t.Context(), payments.RefundOrder{SaleID: sale.ID, Amount: hkd(1000)}); !errors.Is(err, payments.ErrRefundOpen) {
 			t.Errorf("beside one in progress: %v", err)
 		}
@@ -244,11 +256,11 @@ func TestARefundListedTwiceIsOne(t *testing.T) {
 		sale := s.settle(s.charge("pays", 5000).ID)
 		g := &gate{}
 		s.reopenThrough(g)
-		g.inquire = func(q payments.InquireRequest, a payments.Answer) payments.Answer {
+		g.onInquire(func(q payments.InquireRequest, a payments.Answer) payments.Answer {
 			r := payments.ListedRefund{RefundRequestID: "DASH0001", Amount: hkd(2000), State: payments.Refunded}
 			a.Refunds = append(a.Refunds, r, r)
 			return a
-		}
+		})
 		_, err := s.desk.Refund(t.Context(), payments.RefundOrder{SaleID: sale.ID, Amount: hkd(1000)})
 		if errors.Is(err, payments.ErrLocked) {
 			t.Errorf("the till locked itself: %v", err)
@@ -258,16 +270,16 @@ func TestARefundListedTwiceIsOne(t *testing.T) {
 
 // resolve is a sale that Alipay took and refuses to cancel.
 func (s *shop) resolve(g *gate, minor int64) payments.Sale {
-	g.inquire = func(q payments.InquireRequest, a payments.Answer) payments.Answer {
+	g.onInquire(func(q payments.InquireRequest, a payments.Answer) payments.Answer {
 		return payments.Answer{Outcome: payments.Unsure, Result: "UNKNOWN_EXCEPTION", Stamp: a.Stamp}
-	}
+	})
 	s.script(sandbox.Fault{Call: "pay", Kind: sandbox.FaultDropAnswer}, sandbox.Fault{Call: "cancel", Kind: sandbox.FaultResult, Code: "CANCEL_WINDOW_EXCEED"})
 	sale := s.charge("pays", minor)
 	sale, err := s.desk.Await(s.t.Context(), sale.ID, func(s payments.Sale) bool { return s.State() == payments.AttemptResolve })
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	g.inquire = nil
+	g.onInquire(nil)
 	return sale
 }
 
@@ -277,9 +289,9 @@ func TestAGiveBackThatFailsComesBackToAPerson(t *testing.T) {
 		g := &gate{}
 		s.reopenThrough(g)
 		sale := s.resolve(g, 4550)
-		g.refund = func(payments.RefundRequest) *payments.Answer {
+		g.onRefund(func(payments.RefundRequest) *payments.Answer {
 			return &payments.Answer{Outcome: payments.NotSent, Result: payments.ReasonNoConnection}
-		}
+		})
 		if err := s.desk.Decide(t.Context(), sale.ID, payments.GiveBack, "owner"); err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +301,7 @@ func TestAGiveBackThatFailsComesBackToAPerson(t *testing.T) {
 		if got.State() != payments.AttemptResolve || len(open) != 1 || len(got.Alarms) == 0 {
 			t.Errorf("the refund failed: sale %s, %d open in the books, %d alarms", got.State(), len(open), len(got.Alarms))
 		}
-		g.refund = nil
+		g.onRefund(nil)
 		if err := s.desk.Decide(t.Context(), sale.ID, payments.GiveBack, "owner"); err != nil {
 			t.Fatal(err)
 		}
@@ -304,15 +316,15 @@ func TestDecideFollowsWhatItTakesUp(t *testing.T) {
 		g := &gate{}
 		s.reopenThrough(g)
 		sale := s.resolve(g, 4550)
-		g.inquire = func(q payments.InquireRequest, a payments.Answer) payments.Answer {
+		g.onInquire(func(q payments.InquireRequest, a payments.Answer) payments.Answer {
 			a.Refunds = []payments.ListedRefund{{RefundRequestID: "DASH0001", Amount: hkd(4550), State: payments.RefundUnknown}}
 			return a
-		}
+		})
 		asked := 0
-		g.askRef = func(q payments.InquireRefundRequest, a payments.Answer) payments.Answer {
+		g.onAskRefund(func(q payments.InquireRefundRequest, a payments.Answer) payments.Answer {
 			asked++
 			return payments.Answer{Outcome: payments.Succeeded, Result: "SUCCESS", Stamp: time.Now()}
-		}
+		})
 		if err := s.desk.Decide(t.Context(), sale.ID, payments.GiveBack, "owner"); err != nil {
 			t.Fatal(err)
 		}
@@ -329,7 +341,7 @@ func TestStopOfWhatWasNeverSent(t *testing.T) {
 	inShop(t, func(t *testing.T, s *shop) {
 		s.prove()
 		s.client.Close() // drop idle connections
-		s.wire.cut = true
+		s.wire.cut.Store(true)
 		sale, err := s.desk.Charge(payments.ChargeOrder{Code: s.code("pays"), Amount: hkd(100)})
 		if err != nil {
 			t.Fatal(err)
@@ -341,7 +353,7 @@ func TestStopOfWhatWasNeverSent(t *testing.T) {
 		if got := s.state(sale.ID); !got.Final() || got.Holds() {
 			t.Errorf("ten seconds later: %s", got)
 		}
-		s.wire.cut = false
+		s.wire.cut.Store(false)
 	})
 }
 
@@ -377,13 +389,13 @@ func TestCancelSeenThroughAnHourWithoutNetwork(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Second)
-		s.wire.cut = true
+		s.wire.cut.Store(true)
 		s.client.Close()
 		time.Sleep(time.Hour)
 		if got := s.state(sale.ID); got != payments.AttemptCancelSeen {
 			t.Errorf("an hour later: %s", got)
 		}
-		s.wire.cut = false
+		s.wire.cut.Store(false)
 		time.Sleep(61 * time.Second)
 		if got := s.state(sale.ID); got != payments.AttemptCancelled {
 			t.Errorf("%s", got)
@@ -416,9 +428,9 @@ func TestADoubtAfterADecisionIsAskedAboutAtOnce(t *testing.T) {
 		if err := s.desk.Decide(t.Context(), sale.ID, payments.GoodsGiven, "owner"); err != nil {
 			t.Fatal(err)
 		}
-		g.refund = func(payments.RefundRequest) *payments.Answer {
+		g.onRefund(func(payments.RefundRequest) *payments.Answer {
 			return &payments.Answer{Outcome: payments.Declined, Result: "ORDER_IS_CANCELED", Stamp: time.Now()}
-		}
+		})
 		if _, err := s.desk.Refund(t.Context(), payments.RefundOrder{SaleID: sale.ID, Amount: hkd(1000)}); err != nil {
 			t.Fatal(err)
 		}
@@ -462,12 +474,12 @@ func TestADeclinedSecondCopyProvesNothing(t *testing.T) {
 		g := &gate{}
 		s.reopenThrough(g)
 		lag := 1
-		g.inquire = func(q payments.InquireRequest, a payments.Answer) payments.Answer {
+		g.onInquire(func(q payments.InquireRequest, a payments.Answer) payments.Answer {
 			if lag--; lag >= 0 {
 				return payments.Answer{Outcome: payments.NotFound, Result: "ORDER_NOT_EXIST", Stamp: time.Now().Truncate(time.Second)}
 			}
 			return a
-		}
+		})
 		s.script(sandbox.Fault{Call: "pay", Kind: sandbox.FaultDropAnswer}, sandbox.Fault{Call: "pay", Kind: sandbox.FaultResult, Code: "INVALID_PAYMENT_CODE"})
 		sale := s.settle(s.charge("pays", 700).ID)
 		s.agree(sale.ID)

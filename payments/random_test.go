@@ -27,7 +27,11 @@ func TestRandomDays(t *testing.T) {
 		t.Run("seed", func(t *testing.T) { randomDay(t, *onlySeed) })
 		return
 	}
-	for range *seeds {
+	days := *seeds
+	if testing.Short() {
+		days = min(days, 2)
+	}
+	for range days {
 		seed := rand.Uint64()
 		if !t.Run("seed", func(t *testing.T) { randomDay(t, seed) }) {
 			t.Fatalf("failed with -seed %d", seed)
