@@ -147,7 +147,7 @@ func (d *Desk) send(c *course, call Call) {
 		return // a refund that this till never made is never sent by it
 	}
 	m := &c.mem
-	m.last, m.lastCall = d.clock.now(), call
+	m.last = d.clock.now()
 	m.tries++
 	switch call {
 	case CallPay, CallRefund:

@@ -9,17 +9,16 @@ import (
 // money moved; Locked is the one after which it may have.
 var (
 	ErrNoSale        = errors.New("no such sale")
-	ErrNoAttempt     = errors.New("no such attempt")
 	ErrLocked        = errors.New("the till is locked: its journal could not be written")
 	ErrClosed        = errors.New("the till is closed")
-	ErrNotProven     = errors.New("Alipay has not answered under this account yet") //nolint:staticcheck // a name
+	ErrNotProven     = errors.New("Alipay has not answered under this account yet")
 	ErrClockWrong    = errors.New("this machine's clock is more than ten minutes wrong")
 	ErrAlreadyPaid   = errors.New("the sale is paid")
 	ErrAttemptOpen   = errors.New("an earlier attempt of this sale is not settled")
 	ErrNotPaid       = errors.New("the sale is not paid")
 	ErrRefundOpen    = errors.New("an earlier refund of this sale is not settled")
 	ErrRefundTooMuch = errors.New("more than is left to refund")
-	ErrNotCertain    = errors.New("Alipay did not confirm the payment just now") //nolint:staticcheck // a name
+	ErrNotCertain    = errors.New("Alipay did not confirm the payment just now")
 	ErrConfirm       = errors.New("a person must confirm that no refund was made elsewhere")
 	ErrNeedsDecision = errors.New("the sale can't be stopped any more: a person decides")
 	ErrOtherAmount   = errors.New("the sale that is to be tried again has another amount")

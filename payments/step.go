@@ -234,7 +234,6 @@ type memory struct {
 	tries      int       // calls sent since the present state began
 	last       time.Time // when the newest call was sent, this machine's clock
 	ended      time.Time // when the newest call was answered
-	lastCall   Call
 }
 
 // next is what is to be done about an attempt or refund: a call at a moment

@@ -26,7 +26,7 @@ func freeSpace(dir string) (uint64, error) {
 	if err := unix.Statfs(dir, &st); err != nil {
 		return 0, fmt.Errorf("free space: %w", err)
 	}
-	return uint64(st.Bavail) * uint64(st.Bsize), nil //nolint:unconvert // their types differ between systems
+	return uint64(st.Bavail) * uint64(st.Bsize), nil // their types differ between systems
 }
 
 // publish gives a finished file its name, and fails with os.ErrExist when the
