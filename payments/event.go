@@ -34,6 +34,8 @@ const (
 	KindRefundChanged  Kind = "refund.changed"
 	KindDecided        Kind = "decided"
 	KindAlarmed        Kind = "alarm"
+	KindRestored       Kind = "restored"
+	KindSearched       Kind = "searched"
 	KindNote           Kind = "note"
 )
 
@@ -59,6 +61,10 @@ func NewBody(k Kind) (any, bool) {
 		return new(Decided), true
 	case KindAlarmed:
 		return new(Alarmed), true
+	case KindRestored:
+		return new(Restored), true
+	case KindSearched:
+		return new(Searched), true
 	case KindNote:
 		return new(Note), true
 	}
@@ -145,6 +151,35 @@ type Alarmed struct {
 	Alarm Alarm `cbor:"1,keyasint"`
 }
 
+// Restored says that the journal's file was made anew, from its second copy or
+// from a backup, and what the lost end of it would have begun with: it is the
+// first event that the new file holds beyond what was saved.
+type Restored struct {
+	// Seed is of the last start that is held, After the highest count of an id
+	// of that start: the ids that follow may be of sales that were lost.
+	Seed  string `cbor:"1,keyasint,omitempty"`
+	After uint32 `cbor:"2,keyasint,omitempty"`
+	// Day is the business day of the restore. Its shop numbers go on after
+	// Skip, so that none stands on two slips.
+	Day  Day    `cbor:"3,keyasint,omitempty"`
+	Skip int    `cbor:"4,keyasint,omitempty"`
+	From string `cbor:"5,keyasint,omitempty"` // RestoredFromCopy or RestoredFromBackup
+}
+
+// Where a journal was restored from.
+const (
+	RestoredFromCopy   = "copy"
+	RestoredFromBackup = "backup"
+)
+
+// Searched ends the search that Restored began: Alipay was asked about every
+// id up to the count Through, and knew none of the last hundred.
+type Searched struct {
+	Seed    string `cbor:"1,keyasint,omitempty"`
+	Through uint32 `cbor:"2,keyasint,omitempty"`
+	Found   int    `cbor:"3,keyasint,omitempty"` // payments and refunds that were taken up
+}
+
 // Note is anything that is not money: prints, settings, the drawer, people.
 // Kind names it, Data is JSON.
 type Note struct {
@@ -161,6 +196,8 @@ func (RefundBegun) Kind() Kind    { return KindRefundBegun }
 func (RefundChanged) Kind() Kind  { return KindRefundChanged }
 func (Decided) Kind() Kind        { return KindDecided }
 func (Alarmed) Kind() Kind        { return KindAlarmed }
+func (Restored) Kind() Kind       { return KindRestored }
+func (Searched) Kind() Kind       { return KindSearched }
 func (Note) Kind() Kind           { return KindNote }
 
 // Apply folds one event into the sale. It is the only place that knows what an
@@ -194,7 +231,7 @@ func (s *Sale) Apply(e Event) error {
 		}
 	case Alarmed:
 		s.Alarms = append(s.Alarms, b.Alarm)
-	case Decided, Note, ClockSeen, Started:
+	case Decided, Note, ClockSeen, Started, Restored, Searched:
 	default:
 		return fmt.Errorf("event %d: unknown body %T", e.Seq, e.Body)
 	}

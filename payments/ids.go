@@ -9,7 +9,7 @@ import (
 
 // idAlphabet is letters and digits only: Alipay wants request ids without
 // special characters.
-var idAlphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+var idAlphabet = base32.NewEncoding(idLetters).WithPadding(base32.NoPadding)
 
 // ids makes every id of one start of the program: 128 random bits, drawn at
 // the start and journaled before the first use, then a counter. A restored
@@ -32,15 +32,33 @@ func (g *ids) next() string {
 	return IDAfter(g.seed, g.n)
 }
 
+const idLetters = "0123456789abcdefghjkmnpqrstvwxyz"
+
 // IDAfter is the n-th id of the start with that seed.
 func IDAfter(seed string, n uint32) string {
-	const letters = "0123456789abcdefghjkmnpqrstvwxyz"
 	var b [6]byte
 	for i := 5; i >= 0; i-- {
-		b[i] = letters[n&31]
+		b[i] = idLetters[n&31]
 		n >>= 5
 	}
 	return seed + string(b[:])
+}
+
+// IDCount is the n of IDAfter; false when id is not of the start with that
+// seed.
+func IDCount(seed, id string) (n uint32, ok bool) {
+	rest, ok := strings.CutPrefix(id, seed)
+	if !ok || len(seed) != 26 || len(rest) != 6 {
+		return 0, false
+	}
+	for i := range len(rest) {
+		digit := strings.IndexByte(idLetters, rest[i])
+		if digit < 0 {
+			return 0, false
+		}
+		n = n<<5 | uint32(digit)
+	}
+	return n, true
 }
 
 // randomID is 128 random bits as 26 letters and digits.

@@ -31,6 +31,12 @@ type Journal interface {
 	// Incarnation tells when this file of the journal was begun, by a first
 	// start, a restore or a rebuild, and its id.
 	Incarnation() (created time.Time, id string)
+	// Restored is the newest Restored event; false when this journal was never
+	// restored. searched reports that a Searched event came after it.
+	Restored() (r Restored, searched, ok bool, err error)
+	// Held lists at most n sales that hold or held money, newest first, from
+	// the one before the sale with the Sale.ID before; "" begins at the newest.
+	Held(before string, n int) ([]Sale, error)
 }
 
 // Batch is what one Append writes.

@@ -75,7 +75,27 @@ type head struct {
 	hash [32]byte
 }
 
-var keyHead, keyOffset = []byte("head"), []byte("offset")
+// Keys of shelfState.
+var (
+	keyHead     = []byte("head")
+	keyOffset   = []byte("offset")   // the newest event that notes one
+	keyRestored = []byte("restored") // the newest Restored event
+	keySearched = []byte("searched") // the newest Searched event
+)
+
+// pointer is the entry of shelfState that leads to the newest event with such
+// a body; nil when none does.
+func pointer(b payments.Body) []byte {
+	switch b.(type) {
+	case payments.ClockSeen:
+		return keyOffset
+	case payments.Restored:
+		return keyRestored
+	case payments.Searched:
+		return keySearched
+	}
+	return nil
+}
 
 func headOf(tx *bbolt.Tx) (head, error) {
 	v := shelfState.of(tx).Get(keyHead)
@@ -141,12 +161,12 @@ func (w *writer) event(e payments.Event) (payments.Event, error) {
 
 // derive writes what follows from e.
 func (w *writer) derive(e payments.Event) error {
-	switch b := e.Body.(type) {
-	case payments.ClockSeen:
-		if err := shelfState.of(w.tx).Put(keyOffset, seqKey(e.Seq)); err != nil {
+	if key := pointer(e.Body); key != nil {
+		if err := shelfState.of(w.tx).Put(key, seqKey(e.Seq)); err != nil {
 			return err
 		}
-	case payments.Note:
+	}
+	if b, ok := e.Body.(payments.Note); ok {
 		if len(b.Topic) > longestText || strings.ContainsRune(b.Topic, 0) {
 			return fmt.Errorf("%w: topic %.20q", ErrEvent, b.Topic)
 		}
@@ -189,7 +209,7 @@ func (w *writer) derive(e payments.Event) error {
 // allowedAlone says whether a body may stand in an event about no sale.
 func allowedAlone(b payments.Body) error {
 	switch b.(type) {
-	case payments.Started, payments.ClockSeen, payments.Note, payments.Alarmed:
+	case payments.Started, payments.ClockSeen, payments.Note, payments.Alarmed, payments.Restored, payments.Searched:
 		return nil
 	}
 	return fmt.Errorf("%w: %s without a sale", ErrEvent, b.Kind())

@@ -140,6 +140,57 @@ func (j *Journal) Offset() (seen payments.ClockSeen, err error) {
 	return seen, err
 }
 
+// Restored is the newest Restored event; false when there is none. searched
+// reports that a Searched event came after it.
+func (j *Journal) Restored() (r payments.Restored, searched, ok bool, err error) {
+	err = j.view(func(tx *bbolt.Tx) error {
+		seq, found := refAt(shelfState.of(tx).Get(keyRestored))
+		if !found {
+			return nil
+		}
+		e, err := eventAt(tx, seq)
+		if err != nil {
+			return err
+		}
+		if r, ok = e.Body.(payments.Restored); !ok {
+			return &TamperError{Seq: seq, What: Derived, Detail: "it is no restore"}
+		}
+		ended, _ := refAt(shelfState.of(tx).Get(keySearched))
+		searched = ended > seq
+		return nil
+	})
+	return r, searched, ok, err
+}
+
+// Held lists at most n sales that hold or held money, newest first, from the
+// one before the sale with the Sale.ID before; "" begins at the newest.
+func (j *Journal) Held(before string, n int) ([]payments.Sale, error) {
+	var sales []payments.Sale
+	err := j.view(func(tx *bbolt.Tx) error {
+		c := shelfSales.of(tx).Cursor()
+		key, _ := c.Last()
+		if before != "" {
+			s, err := bySaleID(tx, before)
+			if err != nil {
+				return err
+			}
+			c.Seek(seqKey(s.ref))
+			key, _ = c.Prev()
+		}
+		for ; key != nil && len(sales) < n; key, _ = c.Prev() {
+			s, err := load(tx, seqAt(key))
+			if err != nil {
+				return err
+			}
+			if !s.sale.Paid().IsZero() {
+				sales = append(sales, s.sale)
+			}
+		}
+		return nil
+	})
+	return sales, err
+}
+
 // Head is the number and the hash of the last event: the end of the chain.
 func (j *Journal) Head() (seq uint64, hash [32]byte, err error) {
 	err = j.view(func(tx *bbolt.Tx) error {

@@ -24,7 +24,7 @@ const piece = 256
 // progress, which may be nil, is told how much is done; it may itself read and
 // append.
 func (j *Journal) Verify(ctx context.Context, progress func(done, total uint64)) error {
-	v := verifier{j: j, ctx: ctx, seed: maphash.MakeSeed(), totals: map[string]*DayTotals{}, counts: map[string]int{}}
+	v := verifier{j: j, ctx: ctx, seed: maphash.MakeSeed(), totals: map[string]*DayTotals{}, counts: map[string]int{}, newest: map[string]uint64{}}
 	if progress == nil {
 		progress = func(done, total uint64) {}
 	}
@@ -49,9 +49,9 @@ type verifier struct {
 	derived  error
 	totals   map[string]*DayTotals
 	counts   map[string]int
-	offset   uint64 // the last event that notes one
-	rows     uint64 // entries that the stories call for
-	print    uint64 // the sum of their fingerprints
+	newest   map[string]uint64 // the event that each key of shelfState leads to
+	rows     uint64            // entries that the stories call for
+	print    uint64            // the sum of their fingerprints
 	seed     maphash.Seed
 	progress func(done uint64)
 }
@@ -104,9 +104,8 @@ func (v *verifier) known(tx *bbolt.Tx, e payments.Event) error {
 		if shelfNotes.of(tx).Get(noteKey(b.Topic, e.Seq)) == nil {
 			return &TamperError{Seq: e.Seq, What: Derived, Detail: "its topic doesn't list it"}
 		}
-	case payments.ClockSeen:
-		v.offset = e.Seq
 	}
+	v.point(e)
 	if e.Sale == "" {
 		return nil
 	}
@@ -116,6 +115,12 @@ func (v *verifier) known(tx *bbolt.Tx, e payments.Event) error {
 		return &TamperError{Seq: e.Seq, What: Derived, Detail: "its sale doesn't list it"}
 	}
 	return nil
+}
+
+func (v *verifier) point(e payments.Event) {
+	if key := pointer(e.Body); key != nil {
+		v.newest[string(key)] = e.Seq
+	}
 }
 
 // pieces reads a shelf piece by piece, and tells the progress in between,
@@ -304,9 +309,7 @@ func (v *verifier) sums() error {
 			return err
 		}
 		err = walk(tx, v.head.seq+1, now.seq, func(e payments.Event) error {
-			if _, ok := e.Body.(payments.ClockSeen); ok {
-				v.offset = e.Seq
-			}
+			v.point(e)
 			if e.Sale == "" {
 				return nil
 			}
@@ -325,8 +328,10 @@ func (v *verifier) sums() error {
 		if err != nil {
 			return err
 		}
-		if offset, _ := refAt(shelfState.of(tx).Get(keyOffset)); offset != v.offset {
-			return &TamperError{Seq: max(offset, v.offset), What: Derived, Detail: "the clock offset"}
+		for _, key := range [][]byte{keyOffset, keyRestored, keySearched} {
+			if stored, _ := refAt(shelfState.of(tx).Get(key)); stored != v.newest[string(key)] {
+				return &TamperError{Seq: max(stored, v.newest[string(key)]), What: Derived, Detail: "the newest " + string(key)}
+			}
 		}
 		counts, totals := map[string][]byte{}, map[string][]byte{}
 		for key, n := range v.counts {
