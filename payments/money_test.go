@@ -147,21 +147,3 @@ func TestMoneySumsOrRefuses(t *testing.T) {
 		t.Errorf("times: %v", err)
 	}
 }
-
-func FuzzParseMoney(f *testing.F) {
-	for _, s := range []string{"12.50", ".", "0", "00.00", "9999999999999999", "1e9", "１"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		m, err := ParseMoney(s, "HKD")
-		if err != nil {
-			return
-		}
-		if m.Minor < 0 || m.Minor > largestWire {
-			t.Errorf("%q read as %d", s, m.Minor)
-		}
-		if back, err := ParseMoney(m.Major(), "HKD"); err != nil || back != m {
-			t.Errorf("%q: %v reads back as %v, %v", s, m, back, err)
-		}
-	})
-}
