@@ -12,16 +12,12 @@ import (
 // BenchmarkScanToFirstByte measures from the call of Pay to the first byte on a
 // warm connection, beside one signature alone: what the till adds to it.
 func BenchmarkScanToFirstByte(b *testing.B) {
-	l := hangingUp(b, func(conn net.Conn, hear func() (string, bool)) {
-		for {
-			path, more := hear()
-			if !more {
-				return
-			}
-			answerOn(conn, path)
+	w := newWire(b, func(c *heardOn) {
+		if path, _ := c.next(); path != "" {
+			c.say(onTheWire(path, reply{body: success(CallPay)}))
 		}
 	})
-	s := l.stage(b)
+	s := w.stage(b)
 	var first time.Time
 	s.client = NewClient(WithDial(func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)

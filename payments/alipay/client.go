@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -20,13 +21,14 @@ import (
 // ErrNoAccount says that the keys of an account are not here; see Client.Use.
 var ErrNoAccount = errors.New("account not set up")
 
-// Client is Alipay as a payments.Gateway, for any number of accounts. It keeps
-// one transport and sends every request exactly once. Its methods may be
+// Client is Alipay as a payments.Gateway, for any number of accounts. It sends
+// every request exactly once, on a connection of its own. Its methods may be
 // called from several goroutines.
 type Client struct {
-	transport *http.Transport
-	log       *slog.Logger
-	hosts     []string
+	transport   *http.Transport
+	connections *connections
+	log         *slog.Logger
+	hosts       []string
 
 	mu       sync.RWMutex
 	accounts map[payments.Account]*account
@@ -39,7 +41,7 @@ type account struct {
 	Credentials
 	key        *rsa.PrivateKey
 	alipay     *rsa.PublicKey
-	base       string // scheme://host[:port]
+	base       *url.URL // scheme://host[:port]
 	keyVersion string
 }
 
@@ -63,8 +65,8 @@ func WithLog(log *slog.Logger) Option {
 	return func(c *Client) { c.log = log }
 }
 
-// Limits of the connection. A connection is dropped before the usual 75
-// seconds after which a server would; a till's heartbeat keeps one warm.
+// Limits of the connection. One that was made ahead is dropped before the usual
+// 75 seconds after which a server would; a till's heartbeat has it made anew.
 const (
 	connectIn = 5 * time.Second
 	idleFor   = 70 * time.Second
@@ -76,7 +78,7 @@ const (
 
 // NewClient is a client without accounts.
 func NewClient(options ...Option) *Client {
-	// HTTP/1.1 only: HTTP/2 would send a refused request again by itself.
+	// HTTP/1.1 only: one connection carries one exchange and nothing else.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	c := &Client{
@@ -88,14 +90,13 @@ func NewClient(options ...Option) *Client {
 			TLSHandshakeTimeout:    connectIn,
 			Protocols:              &protocols,
 			DisableCompression:     true, // the signature covers the bytes on the wire
-			MaxIdleConnsPerHost:    4,
-			IdleConnTimeout:        idleFor,
 			MaxResponseHeaderBytes: 64 << 10,
 		},
 	}
 	for _, o := range options {
 		o(c)
 	}
+	c.connections = newConnections(c.transport)
 	return c
 }
 
@@ -113,7 +114,7 @@ func (c *Client) Use(creds Credentials) error {
 	}
 	a := &account{
 		Credentials: creds, key: k.private, alipay: k.alipay,
-		base: k.base.Scheme + "://" + k.base.Host, keyVersion: firstOf(creds.KeyVersion, DefaultKeyVersion),
+		base: k.base, keyVersion: firstOf(creds.KeyVersion, DefaultKeyVersion),
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -128,8 +129,8 @@ func (c *Client) Forget(a payments.Account) {
 	delete(c.accounts, a)
 }
 
-// Close drops the idle connections.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+// Close drops the connections that are not in use, and keeps none from now on.
+func (c *Client) Close() { c.connections.close() }
 
 // The five calls: how each is asked and what its answer makes certain.
 var (

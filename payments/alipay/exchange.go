@@ -8,8 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
 	"time"
 
 	"ringup/payments"
@@ -42,13 +40,9 @@ func (c *Client) exchange(ctx context.Context, a *account, call Call, m payments
 // "not sent" from "unsure": not sent means that no connection was ever handed
 // the request.
 //
-// The transport must never send a request twice. It does so by itself only for
-// a request whose body it can rewind (GetBody), on a connection that was used
-// before, and then if nothing was written yet or if the method or an
-// Idempotency-Key header says that it is harmless (net/http,
-// persistConn.shouldRetryRequest). So GetBody is taken away here, that header
-// is never set, redirects are not followed (RoundTrip knows none), and HTTP/2,
-// which has rules of its own, is switched off.
+// Nothing here sends a request twice: each has a connection of its own, and a
+// connection (unlike http.Transport, which tries a second one when a kept one
+// is dead) carries it once or fails. Redirects are not followed.
 func (c *Client) send(ctx context.Context, a *account, path string, m payments.Moment, body []byte) (*http.Response, []byte, payments.Answer) {
 	none := func(outcome payments.Outcome, reason, words string) (*http.Response, []byte, payments.Answer) {
 		return nil, nil, payments.Answer{Outcome: outcome, Result: reason, Hint: hint(words)}
@@ -58,15 +52,11 @@ func (c *Client) send(ctx context.Context, a *account, path string, m payments.M
 	if err != nil {
 		return none(payments.NotSent, payments.ReasonNoAccount, err.Error())
 	}
-	var handed atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { handed.Store(true) },
-	})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.base+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.base.String()+path, bytes.NewReader(body))
 	if err != nil {
 		return none(payments.NotSent, payments.ReasonNoAccount, err.Error())
 	}
-	req.GetBody = nil
+	req.Close = true // the server, too, need not wait for another question
 	req.Header.Set("Content-Type", ContentType)
 	req.Header.Set("User-Agent", "Ringup")
 	req.Header.Set(HeaderClientID, a.ClientID)
@@ -76,18 +66,20 @@ func (c *Client) send(ctx context.Context, a *account, path string, m payments.M
 		req.Header.Set(HeaderAgentToken, string(a.AgentToken))
 	}
 
-	resp, err := c.transport.RoundTrip(req)
+	conn, err := c.connections.take(ctx, a.base)
+	if err != nil {
+		return none(payments.NotSent, payments.ReasonNoConnection, err.Error())
+	}
+	defer conn.Close()
+	resp, err := conn.RoundTrip(req)
 	if err == nil {
-		defer resp.Body.Close()
 		var raw []byte
 		if raw, err = io.ReadAll(io.LimitReader(resp.Body, largestAnswer+1)); err == nil {
+			c.connections.makeAhead(a.base)
 			return resp, raw, payments.Answer{}
 		}
 	}
-	switch {
-	case !handed.Load():
-		return none(payments.NotSent, payments.ReasonNoConnection, err.Error())
-	case timedOut(ctx, err):
+	if timedOut(ctx, err) {
 		return none(payments.Unsure, payments.ReasonTimeout, err.Error())
 	}
 	return none(payments.Unsure, payments.ReasonBroken, err.Error())

@@ -1,8 +1,6 @@
 package alipay
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -260,144 +258,92 @@ func TestNotSentMeansThatNoConnectionEverHadTheRequest(t *testing.T) {
 	})
 }
 
-// lineServer is a server on a bare TCP connection, which can hang up at any
-// byte. It answers the first request of each connection; then what happens is
-// up to the test.
-type lineServer struct {
-	net.Listener
-	mu    sync.Mutex
-	heard [][]byte
-}
-
-// hangingUp starts a lineServer. after gets the connection behind its first
-// answer, and hear, which reads one more request and tells its path.
-func hangingUp(t testing.TB, after func(conn net.Conn, hear func() (path string, ok bool))) *lineServer {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &lineServer{Listener: l}
-	var open sync.WaitGroup
-	t.Cleanup(func() { l.Close(); open.Wait() })
-	open.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			open.Go(func() {
-				defer conn.Close()
-				r := bufio.NewReader(conn)
-				hear := func() (string, bool) {
-					q, err := http.ReadRequest(r)
-					if err != nil {
-						return "", false
-					}
-					body, _ := io.ReadAll(q.Body)
-					s.mu.Lock()
-					s.heard = append(s.heard, body)
-					s.mu.Unlock()
-					return q.URL.Path, true
-				}
-				if path, ok := hear(); ok {
-					answerOn(conn, path)
-					after(conn, hear)
-				}
-			})
-		}
-	})
-	return s
-}
-
-// answerOn writes a whole success of pay.
-func answerOn(conn net.Conn, path string) {
-	w := httptest.NewRecorder()
-	reply{body: success(CallPay)}.write(w, path)
-	answer := w.Result()
-	answer.ContentLength = int64(w.Body.Len())
-	var out bytes.Buffer
-	_ = answer.Write(&out)
-	_, _ = conn.Write(out.Bytes())
-}
-
-func (l *lineServer) stage(t testing.TB) *stage {
-	creds := shop()
-	creds.Host = "http://" + l.Addr().String()
-	s := &stage{t: t, client: NewClient(), account: creds.Account()}
-	t.Cleanup(s.client.Close)
-	if err := s.client.Use(creds); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // TestNothingIsEverSentTwice makes the connection die under a request in the
-// ways in which net/http would send another method again by itself.
+// ways in which net/http would send another request again by itself.
 func TestNothingIsEverSentTwice(t *testing.T) {
-	second := func(q *payments.PayRequest, _ *payments.InquireRequest) { q.PaymentRequestID = "second" }
-	count := func(l *lineServer) (n int) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		for _, body := range l.heard {
-			if bytes.Contains(body, []byte(`"paymentRequestId":"second"`)) {
-				n++
-			}
-		}
-		return n
+	const second = "second"
+	askSecond := func(s *stage) payments.Answer {
+		return s.askWith(s.t.Context(), CallPay, func(q *payments.PayRequest, _ *payments.InquireRequest) { q.PaymentRequestID = second })
 	}
-	for name, die := range map[string]func(net.Conn){
-		"closed": func(c net.Conn) { _ = c.Close() },
-		"reset": func(c net.Conn) {
-			_ = c.(*net.TCPConn).SetLinger(0)
-			_ = c.Close()
-		},
-		"half an answer": func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-") },
+	for name, die := range map[string]func(c *heardOn){
+		"closed":         func(*heardOn) {},
+		"reset":          func(c *heardOn) { c.reset() },
+		"half an answer": func(c *heardOn) { c.say("HTTP/1.1 200 OK\r\nContent-") },
 	} {
-		t.Run(name+" after the second request on a kept connection was read", func(t *testing.T) {
-			l := hangingUp(t, func(conn net.Conn, hear func() (string, bool)) {
-				hear()
-				die(conn)
+		t.Run(name+" after the request was read", func(t *testing.T) {
+			var came atomic.Int32
+			w := newWire(t, func(c *heardOn) {
+				path, body := c.next()
+				if idOf(body) == second {
+					came.Add(1)
+					die(c)
+				} else if path != "" {
+					c.say(onTheWire(path, reply{body: success(CallPay)}))
+				}
 			})
-			s := l.stage(t)
+			s := w.stage(t)
 			expect(t, s.ask(CallPay), payments.Succeeded, "SUCCESS", false)
-			expect(t, s.askWith(t.Context(), CallPay, second), payments.Unsure, payments.ReasonBroken, false)
-			if n := count(l); n != 1 {
+			expect(t, askSecond(s), payments.Unsure, payments.ReasonBroken, false)
+			if n := came.Load(); n != 1 {
 				t.Errorf("the request came %d times", n)
 			}
 		})
 	}
-	t.Run("the idle connection was closed before the second request", func(t *testing.T) {
-		// Whether the client sees that in time is luck: then it goes out on a
-		// new connection; else nothing is certain. Twice it never comes.
-		for range 50 {
-			l := hangingUp(t, func(conn net.Conn, _ func() (string, bool)) { conn.Close() })
-			s := l.stage(t)
-			expect(t, s.ask(CallPay), payments.Succeeded, "SUCCESS", false)
-			got := s.askWith(t.Context(), CallPay, second)
-			n := count(l)
-			switch {
-			case got.Outcome == payments.Unsure && got.Result == payments.ReasonBroken && n <= 1:
-			// The answer is for the first request's id: it came, and is not believed.
-			case got.Outcome == payments.Unsure && got.Result == payments.ReasonUnequal && n == 1:
-			default:
-				t.Fatalf("%+v, and the request came %d times", got, n)
+	for name, die := range map[string]func(c *heardOn){"closed": func(*heardOn) {}, "reset": func(c *heardOn) { c.reset() }} {
+		t.Run("the connection that was made ahead was "+name, func(t *testing.T) {
+			// Whether the client sees that in time is luck: then the request
+			// goes out on a new connection; else nothing is certain. Twice it
+			// never comes.
+			for range 50 {
+				var came atomic.Int32
+				w := newWire(t, func(c *heardOn) {
+					if c.of.conns.Load() == 2 {
+						die(c)
+						return
+					}
+					path, body := c.next()
+					if idOf(body) == second {
+						came.Add(1)
+					}
+					if path != "" {
+						c.say(onTheWire(path, reply{body: strings.ReplaceAll(success(CallPay), requestID, idOf(body))}))
+					}
+				})
+				s := w.stage(t)
+				expect(t, s.ask(CallPay), payments.Succeeded, "SUCCESS", false)
+				got, n := askSecond(s), came.Load()
+				paid := got.Outcome == payments.Succeeded && n == 1
+				unsure := got.Outcome == payments.Unsure && got.Result == payments.ReasonBroken && n == 0
+				if !paid && !unsure {
+					t.Fatalf("%+v, and the request came %d times", got, n)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
-func TestOneConnectionIsKept(t *testing.T) {
+// TestTheNextConnectionIsMadeAhead: each exchange has a connection of its own,
+// and doesn't wait for it.
+func TestTheNextConnectionIsMadeAhead(t *testing.T) {
 	s := saying(t, reply{body: success(CallPay)})
-	var dialled atomic.Int32
+	made := make(chan struct{}, 10)
 	s.trust(shop(), WithDial(func(ctx context.Context, network, address string) (net.Conn, error) {
-		dialled.Add(1)
+		made <- struct{}{}
 		return new(net.Dialer).DialContext(ctx, network, address)
 	}))
+	expect(t, s.ask(CallPay), payments.Succeeded, "SUCCESS", false)
+	<-made
 	for range 5 {
+		<-made
+		s.client.connections.making.Wait()
 		expect(t, s.ask(CallPay), payments.Succeeded, "SUCCESS", false)
 	}
-	if n := dialled.Load(); n != 1 {
-		t.Errorf("%d connections for five calls, one after the other", n)
+	<-made
+	s.client.Close()
+	expect(t, s.ask(CallPay), payments.Succeeded, "SUCCESS", false)
+	s.client.connections.making.Wait()
+	if n := len(made); n != 1 {
+		t.Errorf("%d connections for an exchange of a closed client", n)
 	}
 }
 

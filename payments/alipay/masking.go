@@ -19,6 +19,10 @@ var (
 	// anyCode is a run of digits that could be a payment code, and what stands
 	// before it: Alipay's own ids are longer runs that begin otherwise.
 	anyCode = regexp.MustCompile(`(^|[^0-9])((?:2[5-9]|30)\d{14,})`)
+	// anyRun is a run of digits as long as a code. Words for support tell none
+	// whole, whatever it begins with: they may quote bytes that no server
+	// should have sent.
+	anyRun = regexp.MustCompile(`\d{16,}`)
 	// sentCode is the code in a request, whatever it begins with.
 	sentCode = regexp.MustCompile(`"paymentMethodId":"([^"]+)"`)
 	// personal is what an answer tells about the customer.
@@ -61,7 +65,9 @@ func maskWith(request, text []byte) []byte {
 }
 
 // hint is words for support, short, masked and on one line.
-func hint(words string) string { return cut(line(string(mask([]byte(words)))), longestHint) }
+func hint(words string) string {
+	return cut(line(string(anyRun.ReplaceAllFunc(mask([]byte(words)), maskDigits))), longestHint)
+}
 
 // note writes one exchange to the log.
 func (c *Client) note(ctx context.Context, a *account, path string, body []byte, resp *http.Response, raw []byte, answer payments.Answer, took time.Duration) {
@@ -69,7 +75,7 @@ func (c *Client) note(ctx context.Context, a *account, path string, body []byte,
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("host", a.base), slog.String("path", path), slog.String("clientId", a.ClientID),
+		slog.String("host", a.base.String()), slog.String("path", path), slog.String("clientId", a.ClientID),
 		slog.String("request", string(maskWith(body, body))), slog.Duration("took", took),
 	}
 	if resp != nil {

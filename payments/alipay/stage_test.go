@@ -130,7 +130,7 @@ func (r reply) write(w http.ResponseWriter, path string) {
 func newStage(t *testing.T, creds Credentials, act func(w http.ResponseWriter, q asked), options ...Option) *stage {
 	t.Helper()
 	s := &stage{t: t}
-	s.server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			panic(http.ErrAbortHandler)
@@ -144,6 +144,8 @@ func newStage(t *testing.T, creds Credentials, act func(w http.ResponseWriter, q
 		}
 		act(w, q)
 	}))
+	s.server.Config.ErrorLog = quiet() // a connection that is made ahead may end unused
+	s.server.StartTLS()
 	t.Cleanup(s.server.Close)
 	s.trust(creds, options...)
 	return s
