@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+	"unicode"
 )
 
 const holderName = "journal.holder"
@@ -30,7 +32,23 @@ func holder(dir string) *HeldError {
 	if err != nil || json.Unmarshal(word, e) != nil {
 		return new(HeldError)
 	}
+	e.Host, e.Program = oneLine(e.Host), oneLine(e.Program)
 	return e
+}
+
+// oneLine makes words from a file that anybody may have written fit for a
+// screen: short, on one line, and no commands to a terminal.
+func oneLine(words string) string {
+	const longest = 100
+	if len(words) > longest {
+		words = words[:longest]
+	}
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, words))
 }
 
 func forgetWho(dir string) { _ = os.Remove(filepath.Join(dir, holderName)) }
