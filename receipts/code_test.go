@@ -154,17 +154,3 @@ func TestCodeOfRefusesWhatHasNoCode(t *testing.T) {
 		t.Errorf("no environment: %v", err)
 	}
 }
-
-func FuzzParseCode(f *testing.F) {
-	f.Add("90326516717000000000")
-	f.Add("281426348240442632")
-	f.Fuzz(func(t *testing.T, text string) {
-		c, err := receipts.ParseCode(text)
-		if err == nil && c.String() != text {
-			t.Errorf("%q was read as %v", text, c)
-		}
-		if err == nil && !receipts.IsCode(text) {
-			t.Errorf("%q is a code and isn't", text)
-		}
-	})
-}
