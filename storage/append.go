@@ -59,10 +59,14 @@ func (j *Journal) commit(b payments.Batch) error {
 	if err := j.markCodes(tx, b); err != nil {
 		return classify(err)
 	}
+	if err := j.copy.note(tx); err != nil {
+		return classify(err)
+	}
 	if err := guarded(tx.Commit); err != nil {
 		// bbolt can fail after the batch became durable.
 		return j.lock(fmt.Errorf("%w: %w", ErrUncertain, classify(err)))
 	}
+	j.copy.behind(w.records)
 	for i, e := range written {
 		b.Events[i].Seq, b.Events[i].Hash = e.Seq, e.Hash
 	}
@@ -78,6 +82,7 @@ type head struct {
 // Keys of shelfState.
 var (
 	keyHead     = []byte("head")
+	keyCopy     = []byte("copy")     // the last record known to be durable in the copy, and where it begins
 	keyOffset   = []byte("offset")   // the newest event that notes one
 	keyRestored = []byte("restored") // the newest Restored event
 	keySearched = []byte("searched") // the newest Searched event
@@ -115,6 +120,7 @@ type writer struct {
 	pack    *packer
 	head    head
 	stories map[string]*story // by Sale.ID, of this batch
+	records batch             // what goes to the copy
 }
 
 func (w *writer) events(all []payments.Event) (written []payments.Event, err error) {
@@ -156,7 +162,21 @@ func (w *writer) event(e payments.Event) (payments.Event, error) {
 		return e, &TamperError{Seq: e.Seq, What: Inserted}
 	}
 	w.head = head{e.Seq, e.Hash}
+	w.records.add(e.Seq, value)
 	return e, events.Put(seqKey(e.Seq), value)
+}
+
+// kept adds an event that was stored before, as it was stored, if it follows.
+func (w *writer) kept(value []byte) (payments.Event, error) {
+	e, err := checkedEvent(w.head.seq+1, w.head.hash, value)
+	if err != nil {
+		return e, err
+	}
+	if err := shelfEvents.of(w.tx).Put(seqKey(e.Seq), value); err != nil {
+		return e, err
+	}
+	w.head = head{e.Seq, e.Hash}
+	return e, w.derive(e)
 }
 
 // derive writes what follows from e.

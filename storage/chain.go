@@ -11,6 +11,16 @@ import (
 // walk reads the events from one number to another, checks that each follows
 // the one before it, and shows them to visit.
 func walk(tx *bbolt.Tx, from, to uint64, visit func(payments.Event) error) error {
+	return walkStored(tx, from, to, func(e payments.Event, _ []byte) error {
+		if visit == nil {
+			return nil
+		}
+		return visit(e)
+	})
+}
+
+// walkStored also shows each event as it is stored.
+func walkStored(tx *bbolt.Tx, from, to uint64, visit func(e payments.Event, value []byte) error) error {
 	events := shelfEvents.of(tx)
 	var previous [32]byte
 	if from > 1 {
@@ -33,10 +43,8 @@ func walk(tx *bbolt.Tx, from, to uint64, visit func(payments.Event) error) error
 		if err != nil {
 			return explain(events, seq, err)
 		}
-		if visit != nil {
-			if err := visit(e); err != nil {
-				return err
-			}
+		if err := visit(e, v); err != nil {
+			return err
 		}
 		previous = e.Hash
 		key, v = c.Next()

@@ -65,3 +65,45 @@ func letGo(f *os.File) {
 	_ = unix.Flock(int(f.Fd()), unix.LOCK_UN)
 	_ = f.Close()
 }
+
+// lockFile locks a file as bbolt locks its own, until it is closed, and tells
+// when another program or handle has it. A file system that knows no locks is
+// taken for one with a single user.
+func lockFile(f *os.File) (held bool, err error) {
+	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	switch {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return true, nil
+	case errors.Is(err, unix.ENOLCK), errors.Is(err, unix.ENOTSUP), errors.Is(err, unix.ENOSYS):
+		return false, nil
+	}
+	return false, err
+}
+
+// openShared opens a file for reading so that it can be renamed meanwhile.
+func openShared(name string) (*os.File, error) { return os.Open(name) }
+
+// putAside gives a file another name, in place of a file of that name.
+func putAside(name, aside string) error { return os.Rename(name, aside) }
+
+// closeToRename says whether an open file can't be renamed.
+const closeToRename = false
+
+// exchange puts a finished file in an old one's place and keeps the old one
+// under the name aside. At every moment one of the two has the name, where the
+// file system knows links.
+func exchange(temporary, name, aside string) error {
+	if err := os.Link(name, aside); err == nil {
+		if err := os.Rename(temporary, name); err != nil {
+			return errors.Join(err, os.Remove(aside))
+		}
+		return nil
+	}
+	if err := os.Rename(name, aside); err != nil {
+		return err
+	}
+	if err := publish(temporary, name); err != nil {
+		return errors.Join(err, os.Rename(aside, name))
+	}
+	return nil
+}

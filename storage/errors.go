@@ -25,6 +25,13 @@ var (
 	ErrEvent       = errors.New("an event that can't be kept")
 )
 
+// What can be wrong with the journal's copy and with backups.
+var (
+	ErrCopyDamaged = errors.New("the journal's copy is damaged") // the journal is whole
+	ErrNoCopy      = errors.New("there is nothing to rebuild the journal from")
+	ErrNotBackup   = errors.New("the file is no backup of a journal")
+)
+
 // NewerFormatError tells which format was found and which is known. It is
 // ErrNewerFormat.
 type NewerFormatError struct{ Found, Known int }

@@ -71,14 +71,17 @@ type Journal struct {
 
 	writing sync.Mutex
 	pack    packer
+	copy    *copier
 	stuck   atomic.Pointer[error]
 }
 
 var _ payments.Journal = (*Journal)(nil)
 
 // Open opens the journal in dir, one environment's folder, and begins it when
-// there is none. The last events' chain is checked. Errors: *HeldError when
-// another program has it open, ErrNewerFormat, ErrDamaged, ErrReadOnly,
+// there is none. The last events' chain is checked, and that the copy holds
+// none that the journal has lost; a copy that can't be kept is no error, see
+// CopyFault. Errors: *HeldError when another program has it open,
+// ErrNewerFormat, ErrDamaged, among it *CopyAheadError, ErrReadOnly,
 // ErrDiskFull. A badly damaged file can also keep bbolt in a loop for ever or
 // end the program: whoever can't bear that opens and closes the journal in a
 // child process first.
@@ -90,7 +93,9 @@ func Open(dir string, o Options) (*Journal, error) {
 	path := filepath.Join(dir, fileName)
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
-		err = begin(path, o)
+		if err = lost(path, filepath.Join(dir, copyName)); err == nil {
+			err = begin(path, o)
+		}
 	} else if err == nil && info.Size() == 0 {
 		err = fmt.Errorf("%w: the file is empty", ErrDamaged) // bbolt would begin a new one in it
 	}
@@ -106,7 +111,10 @@ func Open(dir string, o Options) (*Journal, error) {
 	}
 	j := &Journal{db: db, dir: dir, now: o.Now}
 	j.room = room{dir: dir, ballast: max(o.Ballast, 0), least: o.MinFree}
-	if err := j.view(j.start); err != nil {
+	if err = j.view(j.start); err == nil {
+		err = j.startCopy()
+	}
+	if err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("journal: %w", err)
 	}
@@ -153,12 +161,25 @@ func openFile(path string, wait time.Duration) (db *bbolt.DB, err error) {
 	})
 	if err == nil {
 		db.AllocSize = growth
-		return db, nil
+		if sameFile(file, path) {
+			return db, nil
+		}
+		err = berrors.ErrTimeout // while this one waited, another was put in its place
+		_ = db.Close()
 	}
 	if errors.Is(err, ErrDamaged) && file != nil {
 		letGo(file)
 	}
 	return nil, classify(err)
+}
+
+func sameFile(f *os.File, path string) bool {
+	a, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	b, err := os.Stat(path)
+	return err == nil && os.SameFile(a, b)
 }
 
 // guarded turns a panic, and a fault in the mapped file, into ErrDamaged.
@@ -218,13 +239,16 @@ func (j *Journal) Healthy() error {
 // id.
 func (j *Journal) Incarnation() (created time.Time, id string) { return j.created, j.id }
 
-// Close waits for whoever still reads, and lets the journal go.
+// Close waits for whoever still reads, makes the copy durable, and lets the
+// journal go.
 func (j *Journal) Close() error {
 	j.writing.Lock()
 	defer j.writing.Unlock()
-	if j.stuck.Swap(&errClosed) == &errClosed {
+	if j.stuck.Load() == &errClosed {
 		return nil
 	}
+	j.copy.close()
+	j.stuck.Store(&errClosed)
 	forgetWho(j.dir)
 	return classify(j.db.Close())
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -59,7 +60,7 @@ func TestOpening(t *testing.T) {
 		for _, e := range entries {
 			names = append(names, e.Name())
 		}
-		if len(names) != 2 || names[0] != ballastName || names[1] != fileName {
+		if !slices.Equal(names, []string{ballastName, copyName, fileName}) {
 			t.Fatalf("left: %v", names)
 		}
 	})

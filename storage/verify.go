@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/maphash"
+	"io"
+	"os"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -20,8 +23,10 @@ const piece = 256
 // Verify walks the whole chain and tells every index and total from the
 // events again. Sales may go on meanwhile; what is added while it runs is
 // checked as far as it is needed for the totals. The first thing that is wrong
-// comes back as a *TamperError, the chain before what is derived from it.
-// progress, which may be nil, is told how much is done; it may itself read and
+// comes back as a *TamperError, the chain before what is derived from it. Last
+// the copy is compared, record by record, as far as it goes when its turn
+// comes; a *CopyError tells of the copy only, which is then set aside and
+// written anew. progress, which may be nil, is told how much is done; it may itself read and
 // append.
 func (j *Journal) Verify(ctx context.Context, progress func(done, total uint64)) error {
 	v := verifier{j: j, ctx: ctx, seed: maphash.MakeSeed(), totals: map[string]*DayTotals{}, counts: map[string]int{}, newest: map[string]uint64{}}
@@ -32,13 +37,13 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total uint64))
 		return err
 	}
 	n := v.head.seq
-	v.progress = func(done uint64) { progress(min(done, 3*n), 3*n) }
-	for _, part := range []func() error{v.chain, v.stories, v.entries, v.sums} {
+	v.progress = func(done uint64) { progress(min(done, 4*n), 4*n) }
+	for _, part := range []func() error{v.chain, v.stories, v.entries, v.sums, v.copy} {
 		if err := part(); err != nil {
 			return err
 		}
 	}
-	progress(3*n, 3*n)
+	progress(4*n, 4*n)
 	return nil
 }
 
@@ -359,6 +364,58 @@ func (v *verifier) sums() error {
 		}
 		return nil
 	})
+}
+
+// copy compares the copy with the chain.
+func (v *verifier) copy() error {
+	c := v.j.copy
+	if c == nil {
+		return nil
+	}
+	if why := v.j.CopyFault(); why != nil {
+		return &CopyError{Seq: c.held() + 1, Err: why}
+	}
+	seq, err := v.compare(c.path, min(c.held(), v.head.seq))
+	if err == nil || v.ctx.Err() != nil || errors.Is(err, ErrDamaged) {
+		return err
+	}
+	err = &CopyError{Seq: seq, Err: err}
+	c.renew(err)
+	return err
+}
+
+// compare reads the copy up to event to and tells which one is wrong.
+func (v *verifier) compare(path string, to uint64) (seq uint64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 1, err
+	}
+	defer f.Close()
+	c, err := readCopy(f)
+	if err != nil {
+		return 1, err
+	}
+	for seq = 1; seq <= to; {
+		err := v.in(func(tx *bbolt.Tx) error {
+			return walkStored(tx, seq, min(seq+piece-1, to), func(e payments.Event, stored []byte) error {
+				seq = e.Seq
+				value, err := c.next()
+				if errors.Is(err, io.EOF) {
+					err = errTorn
+				}
+				if err == nil && !bytes.Equal(value, stored) {
+					err = errors.New("another event stands there")
+				}
+				return err
+			})
+		})
+		if err != nil {
+			return seq, err
+		}
+		seq++
+		v.progress(3*v.head.seq + seq - 1)
+	}
+	return seq, nil
 }
 
 func label(on shelf, key []byte) string {
