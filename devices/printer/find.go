@@ -3,6 +3,7 @@ package printer
 import (
 	"context"
 	"strings"
+	"unicode"
 
 	"go.bug.st/serial"
 	"go.bug.st/serial/enumerator"
@@ -44,12 +45,15 @@ func Find(ctx context.Context) ([]Found, error) {
 		if p.Name == "" { // a port without a device
 			continue
 		}
-		f := Found{Link: "serial://" + lastingName(p.Name), Name: strings.TrimSpace(p.Manufacturer + " " + p.Product)}
+		f := Found{Link: "serial://" + lastingName(p.Name), Name: printable(p.Manufacturer + " " + p.Product)}
 		f.Denied, f.Group = denied(p.Name)
 		found = append(found, f)
 	}
 	return found, nil
 }
+
+// longestDeviceName is the most characters of a name that a list has room for.
+const longestDeviceName = 80
 
 // deviceName reads maker and model of a device id as printers give it (IEEE
 // 1284: KEY:VALUE; pairs), "EPSON TM-T20II".
@@ -59,10 +63,26 @@ func deviceName(id string) string {
 		key, value, _ := strings.Cut(pair, ":")
 		switch strings.ToUpper(strings.TrimSpace(key)) {
 		case "MFG", "MANUFACTURER":
-			maker = strings.TrimSpace(value)
+			maker = printable(value)
 		case "MDL", "MODEL":
-			model = strings.TrimSpace(value)
+			model = printable(value)
 		}
 	}
-	return strings.TrimSpace(maker + " " + strings.TrimSpace(strings.TrimPrefix(model, maker)))
+	return printable(maker + " " + strings.TrimSpace(strings.TrimPrefix(model, maker)))
+}
+
+// printable is what a device says of itself, fit for a list on a screen or a
+// terminal: on one line, short, and without anything that could command it.
+func printable(words string) string {
+	words = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, words)
+	words = strings.Join(strings.Fields(words), " ")
+	if r := []rune(words); len(r) > longestDeviceName {
+		words = strings.TrimSpace(string(r[:longestDeviceName]))
+	}
+	return words
 }

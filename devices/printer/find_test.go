@@ -8,6 +8,7 @@ func TestDeviceName(t *testing.T) {
 		"MANUFACTURER: Xprinter ;MODEL: XP-58 ;":                               "Xprinter XP-58",
 		"mfg:EPSON;mdl:EPSON TM-m30;":                                          "EPSON TM-m30",
 		"MDL:POS58":                                                            "POS58",
+		"MFG:\x1b[2J\tEPSON;MDL:TM\x00T20;":                                    "[2J EPSON TM T20",
 		"":                                                                     "",
 		";;:;MFG;":                                                             "",
 	} {
@@ -15,15 +16,6 @@ func TestDeviceName(t *testing.T) {
 			t.Errorf("%q is %q, want %q", id, got, want)
 		}
 	}
-}
-
-func FuzzDeviceName(f *testing.F) {
-	f.Add("MFG:EPSON;MDL:TM-T20II;")
-	f.Fuzz(func(t *testing.T, id string) {
-		if name := deviceName(id); len(name) > len(id)+1 {
-			t.Errorf("%q is %q", id, name)
-		}
-	})
 }
 
 func TestFind(t *testing.T) {

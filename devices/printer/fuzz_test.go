@@ -1,0 +1,136 @@
+package printer
+
+import (
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+// FuzzOpen: any text is a printer's address or an error that says what is wrong
+// with it. What is opened keeps its text, and a network address is whole.
+func FuzzOpen(f *testing.F) {
+	for _, link := range []string{
+		"tcp://192.168.1.50:9100", "tcp://printer", "tcp://[fe80::1]:9100", "tcp://fe80::1", "tcp://a:b", "tcp://:9100", "tcp://a:0", "tcp://a:65536", "tcp://a:+1",
+		"serial:///dev/ttyUSB0?baud=9600", "serial://COM3", "serial://x?baud=1", "serial://x?baud=1e3", "serial://x?parity=odd", "serial://x?status=off&status=on",
+		"usb:///dev/usb/lp0", "usb:///dev/usb/lp0?status=off", "usb:///../../etc/passwd", "file:///tmp/a?b", "file://", "file:///C:/slips", "cups://queue", "spool://A printer",
+		"TCP://a", "://", "tcp:/a", "tcp://a?%zz", "tcp://a\n:9100", "tcp://[]", "tcp://[::1", "\x00://",
+	} {
+		f.Add(link)
+	}
+	f.Fuzz(func(t *testing.T, link string) {
+		p, err := Open(link)
+		if err != nil {
+			var why *LinkError
+			if p != nil || !errors.As(err, &why) || why.Link != link || why.Err == nil {
+				t.Fatalf("%q: %v, %v", link, p, err)
+			}
+			known := false
+			for _, k := range []error{ErrUnknownLink, ErrUnsupportedLink, ErrNotHere, ErrNoAddress, ErrBadPort, ErrBadBaud, ErrBadOption} {
+				known = known || errors.Is(err, k)
+			}
+			if !known {
+				t.Fatalf("%q: %v is none of the errors of links", link, err)
+			}
+			return
+		}
+		if p.Link() != link {
+			t.Fatalf("%q is opened as %q", link, p.Link())
+		}
+		kind, rest, _ := strings.Cut(link, "://")
+		address, _, _ := strings.Cut(rest, "?")
+		switch kind {
+		case "tcp":
+			whole, err := hostAndPort(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			host, port, err := net.SplitHostPort(whole)
+			if n, e := strconv.Atoi(port); err != nil || e != nil || host == "" || n < 1 || n > 65535 {
+				t.Fatalf("%q leads to %q", link, whole)
+			}
+			if again, err := hostAndPort(whole); err != nil || again != whole {
+				t.Fatalf("%q leads to %q, which leads to %q, %v", link, whole, again, err)
+			}
+		case "serial":
+			if d := p.(*device); d.bytesPerSecond < 5 || d.bytesPerSecond > 400_000 || d.path != address {
+				t.Fatalf("%q is %q at %d bytes a second", link, d.path, d.bytesPerSecond)
+			}
+		case "usb", "file":
+		default:
+			t.Fatalf("%q is a printer", link)
+		}
+	})
+}
+
+// FuzzDeviceName: what a device says of itself becomes a short name on one
+// line, made of its own words.
+func FuzzDeviceName(f *testing.F) {
+	for _, id := range []string{"MFG:EPSON;MDL:TM-T20II;", "MFG:\x1b[2J;MDL:\r\n;", ";;:;MFG;", "mdl:\xff\xfe;", "MFG:" + strings.Repeat("x", 5000), "MFG:\u202egpj;"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		name := deviceName(id)
+		if utf8.RuneCountInString(name) > longestDeviceName || name != strings.TrimSpace(name) || !utf8.ValidString(name) {
+			t.Fatalf("%q is %q", id, name)
+		}
+		if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Fatalf("%q is %q, which no screen should get", id, name)
+		}
+	})
+}
+
+// FuzzDecoder: whatever a printer sends, what is told has its fixed bits, an
+// answer to DLE EOT is never lost or made up, and a state made of it says
+// "well" only if it tells of no trouble.
+func FuzzDecoder(f *testing.F) {
+	f.Add([]byte{0x12, 0x10, 0x00, 0x12, 0x00, 0x0f, 0x13, 0xff, 0x03})
+	f.Add([]byte{0x1a, 0x32, 0x12, 0x7e})
+	f.Add([]byte{0x38, 0x08, 0x0c, 0x0f, 0x10, 0x11})
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var d decoder
+		var s Status
+		want, got := 0, 0
+		for i, b := range in {
+			if b&0x93 == 0x12 {
+				want++
+			}
+			r, ok := d.feed(b)
+			if d.n < 0 || d.n >= len(d.asb) {
+				t.Fatalf("%d bytes of four", d.n)
+			}
+			if !ok {
+				continue
+			}
+			switch r.kind {
+			case realTime:
+				if got++; r.b != b {
+					t.Fatalf("%x made of %x", r.b, b)
+				}
+				s.take(byte(i%4+1), r.b)
+			case inTurn:
+				if r.b != b || b&0x90 != 0 {
+					t.Fatalf("%x made of %x", r.b, b)
+				}
+				continue
+			case automatic:
+				if r.asb[0]&0x93 != 0x10 || (r.asb[1]|r.asb[2]|r.asb[3])&0x90 != 0 {
+					t.Fatalf("automatic status %x", r.asb)
+				}
+				s.takeASB(r.asb)
+			default:
+				t.Fatalf("reply %+v", r)
+			}
+			trouble := s.Offline || s.CoverOpen || s.PaperOut || s.CutterError || s.Fault
+			if !s.Answered || s.Problem().Stops() != trouble {
+				t.Fatalf("%+v is %q", s, s.Problem())
+			}
+		}
+		if got != want {
+			t.Fatalf("%d answers of %d", got, want)
+		}
+	})
+}
