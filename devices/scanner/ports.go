@@ -3,6 +3,8 @@ package scanner
 import (
 	"cmp"
 	"slices"
+	"strings"
+	"unicode"
 
 	"go.bug.st/serial"
 	"go.bug.st/serial/enumerator"
@@ -43,7 +45,7 @@ func describe(details []*enumerator.PortDetails) []Port {
 		if d.Name == "" { // a port without a device
 			continue
 		}
-		p := Port{Name: lastingName(d.Name), Device: d.Name, Maker: d.Manufacturer, Product: d.Product}
+		p := Port{Name: lastingName(d.Name), Device: d.Name, Maker: printable(d.Manufacturer), Product: printable(d.Product)}
 		if d.IsUSB {
 			p.USB = d.VID + ":" + d.PID
 		}
@@ -59,4 +61,23 @@ func describe(details []*enumerator.PortDetails) []Port {
 		return cmp.Compare(a.Device, b.Device)
 	})
 	return ports
+}
+
+// longestDeviceName is the most characters of a name that a list has room for.
+const longestDeviceName = 80
+
+// printable is what a device says of itself, fit for a list on a screen or a
+// terminal: on one line, short, and without anything that could command it.
+func printable(words string) string {
+	words = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, words)
+	words = strings.Join(strings.Fields(words), " ")
+	if r := []rune(words); len(r) > longestDeviceName {
+		words = strings.TrimSpace(string(r[:longestDeviceName]))
+	}
+	return words
 }
