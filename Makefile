@@ -52,7 +52,7 @@ windows: setup-test ## build the program for Windows: build/windows/ringup.exe
 ##@ Test
 
 # In the order in which a mistake is found soonest.
-CHECKS := format vet staticcheck unit race test-window windows
+CHECKS := format vet staticcheck unit race fuzz-short test-window windows
 
 .PHONY: test
 test: setup-test ## run every check below and build for Windows, as CI does
@@ -109,13 +109,15 @@ test-window: setup-test ## use the real window, on a screen that nobody sees
 ##@ More
 
 .PHONY: fuzz
-fuzz: setup-test ## run every fuzz target, each for FUZZTIME=10s
-	@go test $(HEADLESS) -list '^Fuzz' ./... | awk '/^Fuzz/ { names[++n] = $$1 } \
-		/^ok/ { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }' | \
-	while read -r package name; do \
-		printf '\n== %s %s\n' "$$package" "$$name"; \
-		go test $(HEADLESS) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package"; \
-	done
+fuzz: setup-test ## run every fuzz target, each for FUZZTIME=10s; ends with a table
+	@FUZZTIME='$(FUZZTIME)' assets/linux/fuzz.sh
+
+# The inputs that are kept already run as tests; this looks for new ones, each
+# time elsewhere.
+.PHONY: fuzz-short
+fuzz-short: setup-test
+	$(call title,Fuzzing)
+	@FUZZTIME=1s FUZZTARGETS=3 assets/linux/fuzz.sh
 
 .PHONY: bench
 bench: setup-test ## run every benchmark
