@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -354,18 +355,18 @@ func TestAResetAtAnyByteMakesNothingCertain(t *testing.T) {
 	for name, end := range map[string]func(c *heardOn){"closed": func(*heardOn) {}, "reset": func(c *heardOn) { c.reset() }} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			at := 0
+			var at atomic.Int64
 			w := newWire(t, func(c *heardOn) {
 				if path, _ := c.next(); path != "" {
-					c.say(answer[:at])
+					c.say(answer[:at.Load()])
 					end(c)
 				}
 			})
 			s := w.stage(t)
-			for ; at < len(answer); at += 13 {
+			for ; at.Load() < int64(len(answer)); at.Add(13) {
 				got := s.ask(CallPay)
 				if got.Outcome != payments.Unsure || got.Result != payments.ReasonBroken || got.Suspect {
-					t.Fatalf("%s after %d bytes of %d: %+v", name, at, len(answer), got)
+					t.Fatalf("%s after %d bytes of %d: %+v", name, at.Load(), len(answer), got)
 				}
 			}
 			if n := int(w.heard.Load()); n != (len(answer)+12)/13 {
