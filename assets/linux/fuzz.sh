@@ -17,12 +17,9 @@ logs=build/fuzz
 mkdir -p "$logs"
 failed=0
 
-# Names first, then the package that they stand in.
-if ! go test "${tags[@]}" -list '^Fuzz' ./... >"$logs/targets" 2>"$logs/targets.errors"; then
-	cat "$logs/targets.errors" >&2
-	failed=1
-fi
-all=$(awk '/^Fuzz/ { names[++n] = $1 } /^ok/ { for (i = 1; i <= n; i++) print $2, names[i]; n = 0 }' "$logs/targets")
+# Each as its package's folder and its name.
+all=$(grep -rHo --include='*_test.go' --exclude-dir=build --exclude-dir=.git '^func Fuzz[A-Za-z0-9_]*' . |
+	sed -E 's|^(.*)/[^/]*:func (.*)$|\1 \2|' | sort)
 count=$(wc -l <<<"$all")
 if ((some > 0)); then
 	all=$(shuf -n "$some" <<<"$all")
@@ -34,7 +31,8 @@ figure() { grep -o "$1: [0-9]*" "$2" | tail -n 1 | grep -o '[0-9]*$' || echo 0; 
 
 table=
 while read -r package target; do
-	log=$logs/${package//\//.}.$target.log
+	log=${package#./}
+	log=$logs/${log//\//.}.$target.log
 	verdict=ok
 	if ! go test "${tags[@]}" -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package" >"$log" 2>&1; then
 		# Go's engine sometimes ends so when the time is up in the middle of

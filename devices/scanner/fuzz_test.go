@@ -89,7 +89,8 @@ func FuzzHear(f *testing.F) {
 			return
 		}
 		said := fmt.Sprintf("%v %+v %s %q", scans[0], scans[0], scans[0], scans[0]) + scans[0].LogValue().String()
-		if r := []rune(text); scans[0].Text != text || len(r) > 12 && strings.Trim(text, "0123456789") == "" && strings.Contains(said, string(r[6:len(r)-2])) {
+		digits := len(text) >= MinLength && strings.Trim(text, "0123456789") == ""
+		if scans[0].Text != text || digits && (strings.Contains(said, text[:8]) || strings.Contains(said, text[len(text)-8:])) {
 			t.Fatalf("%q is said as %q", text, said)
 		}
 	})
