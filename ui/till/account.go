@@ -45,9 +45,11 @@ func (t *Till) openGateway() (payments.Gateway, error) {
 		t.practice = p
 		t.account = p.server.Credentials()
 		client := alipay.NewClient(append(options, alipay.WithDial(p.dial))...)
+		t.hangUp = client.Close
 		return client, client.Use(t.shopOf(t.account))
 	}
 	client := alipay.NewClient(options...)
+	t.hangUp = client.Close
 	accounts, err := readAccounts(folder)
 	if err != nil {
 		return nil, err

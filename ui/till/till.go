@@ -18,6 +18,7 @@ type Till struct {
 	desk      *payments.Desk
 	account   alipay.Credentials
 	practice  *practice // training's Alipay; nil elsewhere
+	hangUp    func()    // closes the connections to Alipay
 	slips     *slips
 	stopWatch func()
 
@@ -73,6 +74,9 @@ func (t *Till) Close() error {
 	}
 	if t.desk != nil {
 		t.desk.Close()
+	}
+	if t.hangUp != nil {
+		t.hangUp()
 	}
 	if t.practice != nil {
 		t.practice.close()
