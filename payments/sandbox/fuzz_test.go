@@ -3,8 +3,12 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"strings"
 	"testing"
 
 	"ringup/payments/alipay"
@@ -100,13 +104,18 @@ func FuzzHeaders(f *testing.F) {
 	})
 }
 
-// FuzzControl sends any text to the control endpoints.
+// FuzzControl sends any text to the control endpoints: it is taken or refused,
+// and what was refused has changed nothing.
 func FuzzControl(f *testing.F) {
 	c := newTill(f)
 	for _, path := range []string{"/sandbox/wallets", "/sandbox/faults", "/sandbox/codes"} {
-		f.Add(path, []byte(`{"wallets":[{"prefix":"28","balance":"1"}],"merchantBalance":"1"}`))
-		f.Add(path, []byte(`[{"kind":"drop","nth":2}]`))
-		f.Add(path, []byte(`{"habit":"pays"}`))
+		for _, body := range []string{
+			`{"wallets":[{"prefix":"28","balance":"1"}],"merchantBalance":"1"}`, `[{"kind":"drop","nth":2}]`, `{"habit":"pays"}`, `{"prefix":"281","habit":"no such"}`,
+			`{"merchantBalance":"-1"}`, `{"merchantBalance":"unlimited"}`, `[]`, `{}`, `{}{}`, `null`, `{"kind":"result"}`, `{"kind":"drop","delayMs":-1}`, `{"kind":"drop","times":1e99}`,
+			`{"merchantBalance":"5","wallets":[{"prefix":"x"}]}`,
+		} {
+			f.Add(path, []byte(body))
+		}
 	}
 	f.Fuzz(func(t *testing.T, path string, body []byte) {
 		switch path {
@@ -121,9 +130,73 @@ func FuzzControl(f *testing.F) {
 		if w.Code != http.StatusOK && w.Code != http.StatusBadRequest {
 			t.Fatalf("HTTP %d %s", w.Code, w.Body)
 		}
-		c.ClearScript()
-		if err := c.ClearWallets(); err != nil {
+		wallets, err := c.Wallets()
+		if err != nil {
 			t.Fatal(err)
+		}
+		_, limited, err := c.MerchantBalance()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w.Code == http.StatusBadRequest && (len(wallets) > 0 || len(c.Scripted()) > 0 || limited) {
+			t.Fatalf("%s is refused (%s), and %d wallets, %d faults, a limit %v are there", body, w.Body, len(wallets), len(c.Scripted()), limited)
+		}
+		for _, known := range wallets {
+			if err := known.check(); err != nil {
+				t.Fatalf("%s has made %+v: %v", body, known, err)
+			}
+		}
+		for _, fault := range c.Scripted() {
+			if err := fault.check(); err != nil {
+				t.Fatalf("%s has scripted %+v: %v", body, fault, err)
+			}
+		}
+		c.ClearScript()
+		if err := errors.Join(c.ClearWallets(), c.SetMerchantBalance(-1)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzWhoMaySteer: only a program on this machine reaches the control
+// endpoints, not another machine and not somebody's page in a browser here.
+func FuzzWhoMaySteer(f *testing.F) {
+	c := newTill(f)
+	for _, who := range [][5]string{
+		{"127.0.0.1:40000", "localhost:8790", "", "", "/sandbox/ledger"}, {"192.0.2.7:40000", "localhost", "", "", "/sandbox/ledger"},
+		{"127.0.0.1:40000", "rebound.example:8790", "", "", "/sandbox/ledger"}, {"127.0.0.1:40000", "localhost", "https://evil.example", "", "/sandbox/wallets"},
+		{"[::1]:40000", "[::1]:8790", "", "cross-site", "/sandbox/faults"}, {"[::ffff:192.0.2.7]:1", "127.0.0.1", "", "", "/sandbox//ledger"},
+		{"[fe80::1%lo]:1", "localhost.", "", "", "/sandbox/../sandbox/ledger"}, {"127.1:1", "127.0.0.1.example", "null", "same-origin", "/sandbox/habits"},
+	} {
+		f.Add(who[0], who[1], who[2], who[3], who[4])
+	}
+	f.Fuzz(func(t *testing.T, from, host, origin, site, path string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr, r.Host, r.URL.Path = from, host, path
+		if origin != "" {
+			r.Header.Set("Origin", origin)
+		}
+		if site != "" {
+			r.Header.Set("Sec-Fetch-Site", site)
+		}
+		where, err := netip.ParseAddrPort(from)
+		if err != nil || !strings.HasPrefix(path, "/sandbox/") {
+			return // no address that a connection can have, or the gateway
+		}
+		w := httptest.NewRecorder()
+		c.Handler().ServeHTTP(w, r)
+		name, _, err := net.SplitHostPort(host)
+		if err != nil {
+			name = host
+		}
+		ip, notIP := netip.ParseAddr(strings.Trim(name, "[]"))
+		here := where.Addr().Unmap().IsLoopback() && (name == "localhost" || notIP == nil && ip.Unmap().IsLoopback()) && origin == "" &&
+			(site == "" || site == "none" || site == "same-origin")
+		if w.Code == http.StatusOK && !here {
+			t.Fatalf("%q, asking %q (origin %q, %q), gets %s", from, host, origin, site, w.Body)
+		}
+		if here && w.Code == http.StatusForbidden {
+			t.Fatalf("%q, asking %q, is refused", from, host)
 		}
 	})
 }
