@@ -141,6 +141,9 @@ func hostAndPort(address string) (string, error) {
 	if host == "" {
 		return "", ErrNoAddress
 	}
+	if strings.ContainsAny(host, "[] /") {
+		return "", fmt.Errorf("%w: %q", ErrNoAddress, host)
+	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
 		return "", fmt.Errorf("%w: %s", ErrBadPort, port)
 	}
