@@ -2,6 +2,9 @@ package storage
 
 import (
 	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -33,6 +36,18 @@ func BenchmarkAppend(b *testing.B) {
 	})
 	b.Run("a sale with its attempt", func(b *testing.B) {
 		j := open(b, b.TempDir())
+		n := 0
+		for b.Loop() {
+			if err := j.Append(aSale(n)); err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+	})
+	b.Run("a sale with its attempt, no copy", func(b *testing.B) {
+		j := open(b, b.TempDir())
+		j.copy.close()
+		j.copy = nil
 		n := 0
 		for b.Loop() {
 			if err := j.Append(aSale(n)); err != nil {
@@ -73,4 +88,50 @@ func BenchmarkSale(b *testing.B) {
 		}
 		n++
 	}
+}
+
+// BenchmarkOpen is one start, for which the size of the journal and of its
+// copy must not matter.
+func BenchmarkOpen(b *testing.B) {
+	for _, sales := range []int{100, 10_000} {
+		dir := b.TempDir()
+		j := open(b, dir)
+		j.db.NoSync = true
+		sell(b, j, 0, sales)
+		if err := errors.Join(j.db.Sync(), j.Close()); err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(sales, " sales"), func(b *testing.B) {
+			for b.Loop() {
+				j, err := Open(dir, small)
+				if err == nil {
+					err = j.Close()
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkRebuild is a Rebuild from the copy alone.
+func BenchmarkRebuild(b *testing.B) {
+	const sales = 10_000
+	dir := b.TempDir()
+	j := open(b, dir)
+	j.db.NoSync = true
+	sell(b, j, 0, sales)
+	if err := j.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if err := os.Remove(filepath.Join(dir, fileName)); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := Rebuild(b.Context(), dir, onTheDay); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/sales, "µs/sale")
 }

@@ -47,9 +47,12 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // copyHeader is what every copy begins with.
 var copyHeader = func() []byte {
-	b := append([]byte("\x89RINGUP\r\n\x1a\n"), copyFormat)
-	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+	return appendSum(append([]byte("\x89RINGUP\r\n\x1a\n"), copyFormat))
 }()
+
+func appendSum(b []byte) []byte {
+	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+}
 
 // appendFrame adds the record of a value.
 func appendFrame(b, value []byte) []byte {

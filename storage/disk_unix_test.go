@@ -215,3 +215,84 @@ func TestAFullDisk(t *testing.T) {
 		}
 	})
 }
+
+// fill takes every byte that a disk has left, until the file that comes back
+// is removed.
+func fill(t *testing.T, dir string) (filler string) {
+	t.Helper()
+	f, err := os.Create(filepath.Join(dir, "filler"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for err == nil {
+		_, err = f.Write(bytes.Repeat([]byte{1}, 4096))
+	}
+	if !errors.Is(err, unix.ENOSPC) {
+		t.Fatal(err)
+	}
+	return f.Name()
+}
+
+func TestACopyOnAFullDisk(t *testing.T) {
+	disk := t.TempDir()
+	if err := mountSmall(disk, 1<<20); err != nil {
+		t.Skipf("no small disk can be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = unmount(disk) })
+	dir := t.TempDir()
+	if err := os.Symlink(filepath.Join(disk, copyName), filepath.Join(dir, copyName)); err != nil {
+		t.Fatal(err)
+	}
+	j := open(t, dir)
+	sell(t, j, 0, 5)
+	filler := fill(t, disk)
+	n := 5
+	for ; j.CopyFault() == nil && n < 1000; n++ {
+		sell(t, j, n, 1)
+	}
+	if err := j.CopyFault(); !errors.Is(err, ErrDiskFull) {
+		t.Fatal(err)
+	}
+	sell(t, j, n, 20) // it never stops a sale
+	if err := errors.Join(j.Healthy(), j.Close()); err != nil {
+		t.Fatal(err)
+	}
+	j = open(t, dir) // nor a start
+	if err := j.CopyFault(); !errors.Is(err, ErrDiskFull) {
+		t.Fatal(err)
+	}
+	if got := recordsOf(t, filepath.Join(disk, copyName)); len(got) < 15 || !sameValues(got, eventsOf(t, j)[:len(got)]) {
+		t.Fatalf("%d records", len(got))
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	sell(t, j, n+20, 1)
+	keepUp(t, j)
+	if err := j.Verify(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if !sameValues(recordsOf(t, filepath.Join(disk, copyName)), eventsOf(t, j)) {
+		t.Fatal("it didn't catch up")
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("and a rebuild on one leaves everything as it was", func(t *testing.T) {
+		full := filepath.Join(disk, "live")
+		if err := os.Mkdir(full, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		copied, damaged := get(t, disk, copyName), []byte("damaged")
+		put(t, copied, full, copyName)
+		put(t, damaged, full, fileName)
+		fill(t, disk)
+		if _, err := Rebuild(t.Context(), full, onTheDay); !errors.Is(err, ErrDiskFull) {
+			t.Fatal(err)
+		}
+		if got := names(t, full); len(got) != 2 || !bytes.Equal(get(t, full, copyName), copied) || !bytes.Equal(get(t, full, fileName), damaged) {
+			t.Fatal(got)
+		}
+	})
+}

@@ -62,6 +62,20 @@ func compare(tx *bbolt.Tx, f *os.File) (s standing, err error) {
 			return s, s.walk(tx, h, copyAt(f, noted.start), noted)
 		}
 	}
+	return compareAll(tx, f)
+}
+
+// compareAll does so from the first record on.
+func compareAll(tx *bbolt.Tx, f *os.File) (s standing, err error) {
+	h, err := headOf(tx)
+	if err != nil {
+		return s, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return s, err
+	}
+	noted := markOf(shelfState.of(tx).Get(keyCopy))
 	s = standing{size: info.Size()}
 	if s.size == 0 { // a power cut after its name was made
 		return s, nil

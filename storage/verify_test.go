@@ -167,6 +167,8 @@ func TestVerifyNamesWhatWasDone(t *testing.T) {
 		{"a note taken away", func(tx *bbolt.Tx) error { return shelfNotes.of(tx).Delete(noteKey("settings", last-1)) }, last - 1, Derived},
 		{"a note added", func(tx *bbolt.Tx) error { return shelfNotes.of(tx).Put(noteKey("settings", 5), nil) }, 5, Derived},
 		{"another clock offset", func(tx *bbolt.Tx) error { return shelfState.of(tx).Put(keyOffset, seqKey(5)) }, last, Derived},
+		{"a restore that none was", func(tx *bbolt.Tx) error { return shelfState.of(tx).Put(keyRestored, seqKey(5)) }, 5, Derived},
+		{"a search that none was", func(tx *bbolt.Tx) error { return shelfState.of(tx).Put(keySearched, seqKey(last)) }, last, Derived},
 		{"a count lowered", func(tx *bbolt.Tx) error {
 			return shelfCounts.of(tx).Put(countKey("T1", "261121"), binary.AppendUvarint(nil, 3))
 		}, last, Derived},
