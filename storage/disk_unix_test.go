@@ -216,9 +216,9 @@ func TestAFullDisk(t *testing.T) {
 	})
 }
 
-// fill takes every byte that a disk has left, until the file that comes back
+// fillDisk takes every byte that a disk has left, until the file that comes back
 // is removed.
-func fill(t *testing.T, dir string) (filler string) {
+func fillDisk(t *testing.T, dir string) (filler string) {
 	t.Helper()
 	f, err := os.Create(filepath.Join(dir, "filler"))
 	if err != nil {
@@ -246,7 +246,7 @@ func TestACopyOnAFullDisk(t *testing.T) {
 	}
 	j := open(t, dir)
 	sell(t, j, 0, 5)
-	filler := fill(t, disk)
+	filler := fillDisk(t, disk)
 	n := 5
 	for ; j.CopyFault() == nil && n < 1000; n++ {
 		sell(t, j, n, 1)
@@ -287,7 +287,7 @@ func TestACopyOnAFullDisk(t *testing.T) {
 		copied, damaged := get(t, disk, copyName), []byte("damaged")
 		put(t, copied, full, copyName)
 		put(t, damaged, full, fileName)
-		fill(t, disk)
+		fillDisk(t, disk)
 		if _, err := Rebuild(t.Context(), full, onTheDay); !errors.Is(err, ErrDiskFull) {
 			t.Fatal(err)
 		}
