@@ -207,12 +207,31 @@ func behindLine(t *testing.T, server *sandbox.Server, line *badLine) *till.Till 
 	return shop
 }
 
-// TestASaleOverABadLineEndsTrue: a whole till over real TCP in real time. What
-// the line does to a sale decides how long its truth takes, never what it is:
-// the till's books and Alipay's ledger are equal, and the customer has paid
-// once or not at all.
-func TestASaleOverABadLineEndsTrue(t *testing.T) {
-	t.Parallel()
+// TestABadLine: a whole till over real TCP in real time. All cases run at once
+// (t.Parallel would let only as many wait as there are processors), with one
+// Alipay, and each over a line of its own.
+func TestABadLine(t *testing.T) {
+	server, address := builtIn(t)
+	var all sync.WaitGroup
+	defer all.Wait()
+	for name, group := range map[string]func(*testing.T, *sandbox.Server, string){
+		"a sale ends true": saleOverABadLine, "a refund is given once": refundOverABadLine, "nothing gets through": deadLine,
+	} {
+		run(t, &all, name, func(t *testing.T) { group(t, server, address) })
+	}
+}
+
+// run begins a case beside the others.
+func run(t *testing.T, all *sync.WaitGroup, name string, test func(t *testing.T)) {
+	all.Go(func() { t.Run(name, test) })
+}
+
+// saleOverABadLine: what the line does to a sale decides how long its truth
+// takes, never what it is: the till's books and Alipay's ledger are equal, and
+// the customer has paid once or not at all.
+func saleOverABadLine(t *testing.T, server *sandbox.Server, address string) {
+	var all sync.WaitGroup
+	defer all.Wait()
 	const (
 		paid = payments.AttemptPaid
 		not  = payments.AttemptFailed
@@ -226,7 +245,6 @@ func TestASaleOverABadLineEndsTrue(t *testing.T) {
 			act(x, x.arrive)
 		}
 	}
-	server, address := builtIn(t)
 	for _, c := range []struct {
 		name   string
 		habit  string
@@ -283,8 +301,7 @@ func TestASaleOverABadLineEndsTrue(t *testing.T) {
 			x.say(x.arrive())
 		}, paid},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
+		run(t, &all, c.name, func(t *testing.T) {
 			line := newBadLine(t, address)
 			shop := behindLine(t, server, line)
 			line.behave(c.manner)
@@ -298,11 +315,11 @@ func TestASaleOverABadLineEndsTrue(t *testing.T) {
 	}
 }
 
-// TestARefundOverABadLineIsGivenOnce and not again, whichever way its answer is
-// lost.
-func TestARefundOverABadLineIsGivenOnce(t *testing.T) {
-	t.Parallel()
-	server, address := builtIn(t)
+// refundOverABadLine: money is given back once, whichever way request or answer
+// are lost.
+func refundOverABadLine(t *testing.T, server *sandbox.Server, address string) {
+	var all sync.WaitGroup
+	defer all.Wait()
 	for _, c := range []struct {
 		name string
 		act  func(x *passage)
@@ -312,8 +329,7 @@ func TestARefundOverABadLineIsGivenOnce(t *testing.T) {
 		{"the request arrives twice", func(x *passage) { x.arrive(); x.say(x.arrive()) }},
 		{"the answer is cut before its last byte", func(x *passage) { a := x.arrive(); x.say(a[:len(a)-1]) }},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
+		run(t, &all, c.name, func(t *testing.T) {
 			line := newBadLine(t, address)
 			shop := behindLine(t, server, line)
 			sale := sellOver(t, shop, server, "pays", 4550)
@@ -338,13 +354,12 @@ func TestARefundOverABadLineIsGivenOnce(t *testing.T) {
 	}
 }
 
-// TestTheLineIsDeadAtTheMomentOfTheScan: what can't leave is not charged, and
+// deadLine: what can't leave is not charged, and
 // what may have left is found out when the line is back.
-func TestTheLineIsDeadAtTheMomentOfTheScan(t *testing.T) {
-	t.Parallel()
-	server, address := builtIn(t)
-	t.Run("dead before", func(t *testing.T) {
-		t.Parallel()
+func deadLine(t *testing.T, server *sandbox.Server, address string) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	run(t, &all, "dead before", func(t *testing.T) {
 		line := newBadLine(t, address)
 		line.behave(func(x *passage) {
 			answer := x.arrive()
@@ -361,8 +376,7 @@ func TestTheLineIsDeadAtTheMomentOfTheScan(t *testing.T) {
 			t.Errorf("the ledger has it: %v, %v", s, err)
 		}
 	})
-	t.Run("dead for four seconds behind the request", func(t *testing.T) {
-		t.Parallel()
+	run(t, &all, "dead for four seconds behind the request", func(t *testing.T) {
 		line := newBadLine(t, address)
 		shop := behindLine(t, server, line)
 		arrived := make(chan struct{})
