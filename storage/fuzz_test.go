@@ -2,6 +2,7 @@ package storage
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"os"
 	"path/filepath"
@@ -54,16 +55,19 @@ func FuzzDecodeEvent(f *testing.F) {
 // unpacks without end.
 func FuzzUnpack(f *testing.F) {
 	var p packer
-	for _, e := range aSale(3).Events {
+	for n, e := range aSale(3).Events {
+		e.Seq = uint64(n + 1)
 		canonical, err := encodeEvent(e)
 		if err != nil {
 			f.Fatal(err)
 		}
-		value, err := p.pack(chain([32]byte{}, canonical), canonical)
-		if err != nil {
-			f.Fatal(err)
+		for _, before := range [][32]byte{{}, {7}} {
+			value, err := p.pack(chain(before, canonical), canonical)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(value)
 		}
-		f.Add(value)
 	}
 	f.Add(make([]byte, 33))
 	bomb, err := p.pack([32]byte{}, make([]byte, largestEvent+1))
@@ -76,7 +80,9 @@ func FuzzUnpack(f *testing.F) {
 		if err == nil && (len(canonical) > max(largestEvent, len(value)) || !bytes.Equal(hash[:], value[:32])) {
 			t.Fatalf("%d bytes are unpacked as %d", len(value), len(canonical))
 		}
-		if e, err := checkedEvent(1, [32]byte{}, value); err == nil && e.Hash != [32]byte(value[:32]) {
+		before := [32]byte{7}
+		e, believed := checkedEvent(1, before, value)
+		if believed == nil && (e.Hash != hash || sha256.Sum256(append(before[:], canonical...)) != hash || e.Seq != 1) {
 			t.Fatalf("%+v is believed with another hash", e)
 		}
 	})
@@ -218,6 +224,7 @@ func FuzzFind(f *testing.F) {
 		f.Add(text, "2026-11-21", "HKD")
 	}
 	f.Add("3", "", "")
+	f.Add("1003", "2026-11-21", "JPY")
 	f.Add("12:00", "2026-13-41", "JPY")
 	f.Fuzz(func(t *testing.T, text, day, currency string) {
 		q := Query{Text: text, Day: payments.Day(day), Currency: payments.Currency(currency), Limit: 4}

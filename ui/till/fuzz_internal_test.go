@@ -1,6 +1,7 @@
 package till
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -200,6 +201,8 @@ func FuzzTape(f *testing.F) {
 	f.Add([]byte("18*2+9.50="), "HKD")
 	f.Add([]byte("281006020000000000123456"), "JPY")
 	f.Add([]byte("..**++bbcb"), "IDR")
+	f.Add(bytes.Repeat([]byte("1+"), payments.MaxLines+2), "HKD")
+	f.Add([]byte("9999*9999999999+9999*999999999999"), "HKD")
 	keys := map[byte]Key{'d': KeyDouble, '.': KeyPoint, '+': KeyPlus, '*': KeyTimes, '=': KeyEquals, 'b': KeyBack, 'c': KeyClear}
 	tea := Preset{Name: "Tea", Price: payments.Money{Minor: 1800, Currency: "HKD"}}
 	f.Fuzz(func(t *testing.T, pressed []byte, currency string) {
