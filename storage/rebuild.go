@@ -84,6 +84,7 @@ type remaking struct {
 	dir    string
 	path   string // of journal.db
 	copy   *os.File
+	held   bool // no other program has the folder
 	made   bool // the copy's file was made here, only to hold its lock
 	old    *os.File
 	silent bool     // the old journal.db didn't answer, and somebody still reads it
@@ -115,6 +116,7 @@ func (r *remaking) run() (err error) {
 	if err := r.hold(); err != nil {
 		return err
 	}
+	r.held = true
 	if err := r.cleanUp(); err != nil { // of one that was killed
 		return err
 	}
@@ -231,7 +233,7 @@ func (r *remaking) letGo(failed error) error {
 			_ = f.Close()
 		}
 	}
-	if failed != nil && r.maker != nil {
+	if failed != nil && r.held {
 		err = errors.Join(err, r.cleanUp())
 	}
 	return err

@@ -219,10 +219,10 @@ func TestWhatRebuildNeeds(t *testing.T) {
 // A journal.db that was damaged in any way is refused, or what it says is
 // true; and Rebuild brings every sale back.
 func TestAnyDamageToTheJournalIsRebuilt(t *testing.T) {
-	const sales = 30
+	const sales = 12
 	dir := sold(t, sales)
 	content, copied := get(t, dir, fileName), get(t, dir, copyName)
-	older := get(t, sold(t, 3), fileName)
+	older := get(t, sold(t, 3), fileName) // the same chain, shorter
 	type damage struct {
 		name string
 		to   []byte // nil: the file is deleted
