@@ -119,6 +119,12 @@ fuzz-short: setup-test
 	$(call title,Fuzzing)
 	@FUZZTIME=1s FUZZTARGETS=2 assets/linux/fuzz.sh
 
+.PHONY: crash
+crash: setup-test ## kill a till, or fail its disk, at every call that it makes; ends with a table
+	$(call title,A till that dies at every point of a sale and of a refund)
+	go test $(HEADLESS) -c -o build/crash ./ui/console
+	cd ui/console && $(CURDIR)/build/crash -test.run '^TestKilledAnywhere$$' -test.timeout 2h -every
+
 .PHONY: bench
 bench: setup-test ## run every benchmark
 	go test $(HEADLESS) -run '^$$' -bench . -benchmem ./...
