@@ -114,16 +114,27 @@ func (d *Desk) saleFor(o ChargeOrder) (s Sale, opened bool, err error) {
 			}
 		}
 	}
+	s, err = d.newSale()
+	if err != nil {
+		return Sale{}, false, err
+	}
+	s.Amount, s.Lines, s.Note, s.Cashier = o.Amount, o.Lines, o.Note, o.Cashier
+	return s, true, nil
+}
+
+// newSale is a sale of now with an id and a number of its own.
+func (d *Desk) newSale() (Sale, error) {
 	now := d.options.Calendar.In(d.clock.alipay())
 	day := d.options.Calendar.Day(now)
 	count, err := d.journal.LastCount(d.options.Till, day)
 	if err != nil {
-		return Sale{}, false, fmt.Errorf("count of the day: %w", err)
+		return Sale{}, fmt.Errorf("count of the day: %w", err)
 	}
-	return Sale{
-		ID: d.ids.next(), Number: ShopNumber(d.options.Till, day, count+1), Amount: o.Amount, Lines: o.Lines,
-		Note: o.Note, Cashier: o.Cashier, BusinessDay: day, Created: now,
-	}, true, nil
+	if d.restored.Day == day {
+		// Lost sales may have used the numbers in between.
+		count = max(count, d.restored.Skip)
+	}
+	return Sale{ID: d.ids.next(), Number: ShopNumber(d.options.Till, day, count+1), BusinessDay: day, Created: now}, nil
 }
 
 func checkLines(lines []Line, amount Money) error {

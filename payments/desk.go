@@ -29,6 +29,8 @@ type Desk struct {
 	work    sync.WaitGroup
 	four    chan struct{} // at most four calls at once for what a restart took up
 	news    *board
+	// restored is the newest restore of the journal; zero when there was none.
+	restored Restored
 
 	mu        sync.Mutex // guards what follows, and every write to the journal
 	clock     clock
@@ -52,7 +54,8 @@ type Options struct {
 }
 
 // OpenDesk takes up everything that the journal holds open, in the background,
-// and begins to prove the link to Alipay. It fails only when the journal can't
+// searches for what a restored journal may lack, and begins to prove the link
+// to Alipay. It fails only when the journal can't
 // be read or written.
 func OpenDesk(j Journal, g Gateway, o Options) (*Desk, error) {
 	if o.Now == nil {
@@ -80,6 +83,11 @@ func OpenDesk(j Journal, g Gateway, o Options) (*Desk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open sales: %w", err)
 	}
+	restored, searched, ever, err := j.Restored()
+	if err != nil {
+		return nil, fmt.Errorf("restored when: %w", err)
+	}
+	d.restored = restored
 	started := d.event("", Started{Seed: d.ids.seed, Version: o.Version})
 	if err := j.Append(Batch{Events: []Event{started}}); err != nil {
 		return nil, fmt.Errorf("note the start: %w", err)
@@ -94,6 +102,9 @@ func OpenDesk(j Journal, g Gateway, o Options) (*Desk, error) {
 		d.followAll(&s)
 	}
 	d.background(d.heartbeat)
+	if ever && !searched {
+		d.background(func() { d.search(restored) })
+	}
 	return d, nil
 }
 

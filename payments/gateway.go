@@ -45,6 +45,9 @@ type InquireRequest struct {
 	Account          Account
 	PaymentRequestID string
 	Amount           Money // what a success must equal; the zero Money (a probe) believes no success
+	// AnyAmount believes a success of any amount, which Answer.Amount tells:
+	// for a payment that the books have lost.
+	AnyAmount bool
 }
 
 // CancelRequest ends a payment whose result is not known.
@@ -71,6 +74,7 @@ type InquireRefundRequest struct {
 	Account         Account
 	RefundRequestID string
 	Amount          Money
+	AnyAmount       bool // as in InquireRequest
 }
 
 // Outcome is what an answer makes certain.
@@ -110,6 +114,7 @@ type Answer struct {
 
 	PaymentID string
 	RefundID  string
+	Amount    Money // of a payment or refund that was asked about with AnyAmount
 	PaidAt    time.Time
 	Wallet    string
 	Customer  string

@@ -485,3 +485,42 @@ func TestADeclinedSecondCopyProvesNothing(t *testing.T) {
 		s.agree(sale.ID)
 	})
 }
+
+// unproven answers every question but the Desk's own about whether Alipay is
+// there.
+type unproven struct {
+	payments.Gateway
+	asked atomic.Int32
+}
+
+func (u *unproven) Inquire(ctx context.Context, q payments.InquireRequest) (payments.Answer, error) {
+	if q.Amount == (payments.Money{}) {
+		return payments.Answer{Outcome: payments.Unsure, Result: payments.ReasonTimeout}, nil
+	}
+	u.asked.Add(1)
+	return u.Gateway.Inquire(ctx, q)
+}
+
+// Before any answer of this start nothing tells an answer of today from an old
+// one that somebody sends once more, so no money goes back on one.
+func TestNoMoneyGoesBackBeforeAlipayWasHeard(t *testing.T) {
+	inShop(t, func(t *testing.T, s *shop) {
+		sale := s.settle(s.charge("pays", 4550).ID)
+		s.desk.Close()
+		u := &unproven{Gateway: s.client}
+		var err error
+		s.desk, err = payments.OpenDesk(s.journal, u, payments.Options{Till: "T1", Account: s.alipay.Credentials().Account(), Now: s.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.desk.Refund(t.Context(), payments.RefundOrder{SaleID: sale.ID}); !errors.Is(err, payments.ErrNotCertain) {
+			t.Errorf("refund: %v, want ErrNotCertain", err)
+		}
+		if err := s.desk.Decide(t.Context(), sale.ID, payments.GiveBack, "owner"); !errors.Is(err, payments.ErrNotCertain) {
+			t.Errorf("decide: %v, want ErrNotCertain", err)
+		}
+		if n := u.asked.Load(); n != 0 {
+			t.Errorf("asked %d times", n)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -176,6 +177,25 @@ func (d *Desk) answered(ctx context.Context) bool {
 		case <-turned:
 		case <-ctx.Done():
 			return false
+		case <-d.ctx.Done():
+			return false
 		}
 	}
+}
+
+// answeredSoon is nil once any verified answer has come in this start: before
+// it nothing tells an answer of today from one of last week that somebody sent
+// once more. It waits as long as one question takes.
+func (d *Desk) answeredSoon(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, askDeadline)
+	defer cancel()
+	if d.answered(ctx) {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.refusal(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", ErrNotCertain, d.link.Problem)
 }

@@ -33,6 +33,9 @@ type RefundOrder struct {
 // ErrRefundOpen, ErrRefundTooMuch, ErrNotCertain (Alipay did not answer),
 // ErrConfirm, or ErrLocked, after which the next start settles it.
 func (d *Desk) Refund(ctx context.Context, o RefundOrder) (refundRequestID string, err error) {
+	if err := d.answeredSoon(ctx); err != nil {
+		return "", err
+	}
 	s, a, moment, err := d.beginRefund(o)
 	if err != nil {
 		return "", err
@@ -236,6 +239,9 @@ func (d *Desk) launchRefund(s *Sale, r Refund, events []Event) error {
 // ErrNotDecidable, ErrNotCertain, ErrTooEarly (ten minutes after the last
 // cancel) and ErrOnlyGiveBack say why not.
 func (d *Desk) Decide(ctx context.Context, saleID string, what Decision, by string) error {
+	if err := d.answeredSoon(ctx); err != nil {
+		return err
+	}
 	d.mu.Lock()
 	s, err := d.sale(saleID)
 	moment := d.clock.moment(1)

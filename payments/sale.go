@@ -149,6 +149,7 @@ const (
 	AlarmSuspicion     AlarmKind = "suspicion"      // an answer was unsigned, unequal or stale
 	AlarmShortFunds    AlarmKind = "short_funds"    // the merchant's balance can't give the money back
 	AlarmNotGivenBack  AlarmKind = "not_given_back" // a person decided to give back, and the refund failed
+	AlarmFound         AlarmKind = "found"          // the books had lost it, and Alipay holds it: taken up after a restore
 	AlarmOtherSale     AlarmKind = "other_sale"     // Alipay lists a refund here that belongs to another sale
 )
 

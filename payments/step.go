@@ -23,12 +23,39 @@ const (
 // sentOnce tells, for an answer to pay, that no other copy of the request was
 // ever sent: only then does "not sent" end the attempt.
 func stepAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChanged, AlarmKind) {
+	c, alarm := moveAttempt(a, call, ans, sentOnce)
+	if c == nil && !a.State.Final() && !a.Known && shows(call, ans) {
+		// Nothing else is new, but from now on a replica that lags and knows no
+		// such order is not believed.
+		c = &AttemptChanged{
+			PaymentRequestID: a.PaymentRequestID, State: a.State, Stamp: ans.Stamp,
+			ShortFunds: a.ShortFunds, Contested: a.Contested, Known: true,
+		}
+		c.learn(ans)
+	}
+	return c, alarm
+}
+
+// shows reports whether an answer shows that Alipay knows the order. That a
+// cancel succeeded doesn't: a gateway may say so of an order that it never had,
+// and forget it.
+func shows(call Call, ans Answer) bool {
+	switch ans.Outcome {
+	case Succeeded:
+		return call != CallCancel
+	case InProgress, WasStopped, NotAllowed, ShortFunds:
+		return true
+	}
+	return false
+}
+
+func moveAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChanged, AlarmKind) {
 	c := &AttemptChanged{
 		PaymentRequestID: a.PaymentRequestID, State: a.State, Result: ans.Result, Stamp: ans.Stamp,
 		ShortFunds: a.ShortFunds, Contested: a.Contested,
 	}
 	c.learn(ans)
-	c.Known = a.Known || ans.Outcome == Succeeded || ans.Outcome == InProgress || ans.Outcome == WasStopped
+	c.Known = a.Known || shows(call, ans)
 	if ans.Outcome == NotFound && c.exists(a) {
 		// A replica that lags: the order was seen, so it can't have gone.
 		ans.Outcome = Unsure
@@ -50,6 +77,8 @@ func stepAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChang
 	switch a.State {
 	case AttemptIntent, AttemptUnknown:
 		switch {
+		case call == CallCancel: // none is sent from here, so none is answered
+			return nil, ""
 		case ans.Outcome == Succeeded:
 			return to(AttemptPaid)
 		case ans.Outcome == Declined:

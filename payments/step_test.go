@@ -56,7 +56,7 @@ func TestStepAttempt(t *testing.T) {
 		{"cancel not allowed any more", AttemptCancelling, CallCancel, NotAllowed, early, AttemptResolve, ""},
 		{"balance too small to give back", AttemptCancelling, CallCancel, ShortFunds, early, AttemptCancelling, AlarmShortFunds},
 		{"cancel unanswered", AttemptCancelling, CallCancel, Unsure, time.Time{}, "", ""},
-		{"cancel seen, confirmed too early", AttemptCancelSeen, CallInquire, WasStopped, early, "", ""},
+		{"cancel seen, confirmed too early", AttemptCancelSeen, CallInquire, WasStopped, early, AttemptCancelSeen, ""},
 		{"cancel seen, confirmed", AttemptCancelSeen, CallInquire, WasStopped, closing, AttemptCancelled, ""},
 		{"cancel seen, unknown order", AttemptCancelSeen, CallInquire, NotFound, closing, AttemptCancelled, ""},
 		{"cancel seen, but paid after all", AttemptCancelSeen, CallInquire, Succeeded, closing, AttemptCancelling, ""},
@@ -261,5 +261,41 @@ func TestNotFoundAfterTheOrderWasSeenEndsNothing(t *testing.T) {
 		if c != nil && c.State.Final() {
 			t.Errorf("%s, with a paymentId and late success known, ended %s by not found", from, c.State)
 		}
+	}
+}
+
+// What Alipay has once shown to know can't be unknown later: a "not found"
+// after that is a replica that lags, and the customer may well have paid.
+func TestWhatAlipayHasShownToKnowStaysKnown(t *testing.T) {
+	rows := []struct {
+		name string
+		from AttemptState
+		call Call
+		out  Outcome
+		want bool
+	}{
+		{"a cancel that is not allowed any more", AttemptCancelling, CallCancel, NotAllowed, true},
+		{"a cancel that the balance is too small for", AttemptCancelling, CallCancel, ShortFunds, true},
+		{"a customer who confirms while it is cancelled", AttemptCancelling, CallInquire, InProgress, true},
+		{"a customer who confirms after it was cancelled", AttemptCancelSeen, CallInquire, InProgress, true},
+		{"a customer who confirms while a person decides", AttemptResolve, CallInquire, InProgress, true},
+		{"a cancel that succeeded may be of an order that never was", AttemptCancelling, CallCancel, Succeeded, false},
+		{"an answer that makes nothing certain", AttemptCancelling, CallInquire, Unsure, false},
+	}
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			a := attemptIn(r.from)
+			c, _ := stepAttempt(a, r.call, Answer{Outcome: r.out, Result: "X", Stamp: early}, false)
+			if got := c != nil && c.Known; got != r.want {
+				t.Fatalf("known %t, want %t (%+v)", got, r.want, c)
+			}
+			if c != nil {
+				c.apply(&a, early)
+			}
+			ends, _ := stepAttempt(a, CallInquire, Answer{Outcome: NotFound, Result: "X", Stamp: closing}, false)
+			if ended := ends != nil && ends.State == AttemptCancelled; ended == r.want {
+				t.Errorf("not found after closing ends it: %t", ended)
+			}
+		})
 	}
 }

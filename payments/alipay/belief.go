@@ -29,6 +29,16 @@ func (e *echo) amount(got Amount, asked payments.Money) {
 	e.bad = e.bad || err != nil || m != asked
 }
 
+// told is the amount to compare with when any amount is believed: the answer's
+// own, or none, which nothing equals.
+func told(got Amount) payments.Money {
+	m, err := got.Money()
+	if err != nil || m.CheckCharge() != nil {
+		return payments.Money{}
+	}
+	return m
+}
+
 // unsure is an answer that makes nothing certain, and why.
 func unsure(base payments.Answer, reason, hint string) payments.Answer {
 	return payments.Answer{Outcome: payments.Unsure, Result: reason, Hint: hint, Stamp: base.Stamp}
@@ -109,6 +119,10 @@ func judgeInquiry(q payments.InquireRequest, r InquiryPaymentResponse, base paym
 	a.Outcome, a.Result = outcomeOf(CallInquire, r.Result), r.Result.ResultCode
 	if a.Outcome == payments.Succeeded {
 		a.Outcome, a.Result = outcomeOfState(r.PaymentStatus, r.PaymentResultCode)
+	}
+	if q.AnyAmount {
+		q.Amount = told(r.PaymentAmount)
+		a.Amount = q.Amount
 	}
 	probe := q.Amount == payments.Money{}
 	e := echo{must: a.Outcome == payments.Succeeded}
@@ -253,6 +267,10 @@ func judgeRefundInquiry(q payments.InquireRefundRequest, r InquiryRefundResponse
 		default:
 			a.Outcome, a.Result = payments.Unsure, payments.ReasonBroken
 		}
+	}
+	if q.AnyAmount {
+		q.Amount = told(r.RefundAmount)
+		a.Amount = q.Amount
 	}
 	e := echo{must: a.Outcome == payments.Succeeded}
 	e.text(r.RefundRequestID, q.RefundRequestID)

@@ -14,10 +14,6 @@ import (
 	"strings"
 )
 
-// KeyBits is the size of the keys that Ringup makes, and the smallest it
-// takes.
-const KeyBits = 2048
-
 // Errors of reading a key that a person pasted. Each has its own cure, so each
 // is told apart.
 var (

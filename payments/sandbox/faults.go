@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -128,6 +129,17 @@ func (s *Server) ClearScript() {
 	s.script = nil
 }
 
+// Struck is how often a fault of each kind has struck since Open.
+func (s *Server) Struck() map[FaultKind]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.struck)
+}
+
+// EndDoubt ends the habit never_sure: from now on an inquiry tells how such a
+// payment stands.
+func (s *Server) EndDoubt() { s.sure.Store(true) }
+
 // Scripted lists the lines that can still strike, with the times and the
 // calls that are left to each.
 func (s *Server) Scripted() []Fault {
@@ -172,6 +184,7 @@ func (s *Server) draw(e *exchange) *Fault {
 		return nil
 	}
 	strikes.struck++
+	s.struck[strikes.Kind]++
 	f := strikes.Fault
 	return &f
 }

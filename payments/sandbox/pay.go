@@ -212,7 +212,7 @@ func (s *Server) inquirePayment(body []byte, _ time.Time) (reply, error) {
 			return err
 		case p != nil:
 			lossy = p.Lost > 0
-			rep, err = inquiryReply(tx, p)
+			rep, err = s.inquiryReply(tx, p)
 			return err
 		case r.PaymentID == "" && tx.Bucket(bucketTombs).Get([]byte(r.PaymentRequestID)) != nil:
 			rep = reply{body: alipay.InquiryPaymentResponse{
@@ -243,8 +243,8 @@ func (s *Server) countLost(requestID, paymentID string) (lost bool, err error) {
 	return lost, err
 }
 
-func inquiryReply(tx *bbolt.Tx, p *payment) (reply, error) {
-	if h, _ := habitByID(p.Habit); h.unsure && p.Status == alipay.StateSuccess {
+func (s *Server) inquiryReply(tx *bbolt.Tx, p *payment) (reply, error) {
+	if h, _ := habitByID(p.Habit); h.unsure && !s.sure.Load() && p.Status == alipay.StateSuccess {
 		return reply{body: alipay.Plain{Result: result(codeUnknown, "")}}, nil
 	}
 	a := alipay.InquiryPaymentResponse{

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -57,8 +58,10 @@ type Server struct {
 	servers  []*http.Server
 	hijacked map[net.Conn]bool
 	script   []*scriptLine
+	struck   map[FaultKind]int // how often each has struck
 	earlier  map[alipay.Call][]*answer
 	wrongKey *rsa.PrivateKey
+	sure     atomic.Bool // never_sure is over
 }
 
 // Option changes how a Server behaves.
@@ -110,6 +113,7 @@ func Open(dir string, opts ...Option) (*Server, error) {
 		refundWindow: defaultRefundWindow,
 		done:         make(chan struct{}),
 		hijacked:     map[net.Conn]bool{},
+		struck:       map[FaultKind]int{},
 		earlier:      map[alipay.Call][]*answer{},
 		shop: alipay.Credentials{
 			ReferenceMerchantID: "M0001",
