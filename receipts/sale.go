@@ -15,7 +15,8 @@ const (
 )
 
 // Sale is the slip of a paid sale as the journal holds it: ErrNotPaid unless
-// an attempt of it holds money, so that no slip exists without its payment.
+// an attempt of it holds money and isn't contradicted, so that no slip exists
+// without its payment.
 // Refunds made since are on it, so that a copy shows what is left.
 func (f Form) Sale(s payments.Sale) (Slip, error) {
 	paid := held(s)
@@ -124,12 +125,12 @@ func (p *page) wallet(a *payments.Attempt) string {
 	return name
 }
 
-// held is the attempt whose money the shop holds; the last one, should there
-// be two. nil when there is none.
+// held is the attempt whose money the shop holds for certain; the last one,
+// should there be two. nil when there is none.
 func held(s payments.Sale) *payments.Attempt {
 	for i := len(s.Attempts) - 1; i >= 0; i-- {
-		if s.Attempts[i].State.Holds() {
-			return &s.Attempts[i]
+		if a := &s.Attempts[i]; a.State.Holds() && !a.Contested {
+			return a
 		}
 	}
 	return nil

@@ -115,28 +115,32 @@ func (c Code) saysNotFound() bool {
 	return false
 }
 
-// Keys for results that have no words of their own. The last two take the
-// result as {code}.
+// Keys for results that have no words of their own. PhraseRefused and
+// PhraseOther take the result as {code}.
 const (
-	PhraseNotSent = "reason.NOT_SENT" // ended because there was no connection to send it on
-	PhraseFailed  = "code.FAIL"       // ended, and Alipay doesn't say why
-	PhraseRefused = "code.refused"    // ended with a code that is not in the table
+	PhraseNotSent   = "reason.NOT_SENT"            // ended because there was no connection to send it on
+	PhraseNoAccount = "reason.NOT_SENT_NO_ACCOUNT" // ended because its account isn't set up
+	PhraseFailed    = "code.FAIL"                  // ended, and Alipay doesn't say why
+	PhraseRefused   = "code.refused"               // ended with a code that is not in the table
 	// PhraseNeverThere is for what ended because Alipay never had it.
 	PhraseNeverThere = "reason.NEVER_ARRIVED"
-	PhraseOther      = "code.other" // not ended, and the code's words would promise too much
+	PhraseNotYet     = "reason.NO_ANSWER_YET" // not ended, and never answered
+	PhraseOther      = "code.other"           // not ended, and the code's words would promise too much
 )
 
 // PhraseOfEnd is the key of the words for a payment or refund that ended with
 // this Answer.Result: they say that no money moved, and what to do.
 func PhraseOfEnd(result string) string {
-	if result == payments.ReasonNoConnection {
+	switch result {
+	case payments.ReasonNoConnection:
 		return PhraseNotSent
+	case payments.ReasonNoAccount:
+		return PhraseNoAccount
+	case StateFail, "": // no result: a list of refunds says it, without a reason
+		return PhraseFailed
 	}
 	if isReason(result) {
 		return "reason." + result
-	}
-	if result == StateFail {
-		return PhraseFailed
 	}
 	c, ok := LookUp(result)
 	switch {
@@ -153,11 +157,18 @@ func PhraseOfEnd(result string) string {
 // would end a payment as an answer to pay says nothing of the kind as an answer
 // to an inquiry.
 func PhraseWhileOpen(result string) string {
+	if result == "" {
+		return PhraseNotYet
+	}
 	if isReason(result) {
 		return "reason." + result
 	}
-	if c, ok := LookUp(result); ok && c.neverDeclines() {
+	c, ok := LookUp(result)
+	switch {
+	case ok && c.neverDeclines() && c.Status != StatusSuccess: // a success that isn't believed is no "done"
 		return c.Phrase()
+	case ok && c.calls == inAll && c.Status == StatusFailure: // the gateway refuses any question
+		return "doubt." + c.Name
 	}
 	return PhraseOther
 }

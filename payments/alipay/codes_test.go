@@ -137,7 +137,7 @@ var reasons = []string{
 
 // phraseKeys are the keys of every sentence that this package can ask for.
 func phraseKeys() []string {
-	keys := []string{PhraseNotSent, PhraseFailed, PhraseRefused, PhraseOther}
+	keys := []string{PhraseNotSent, PhraseNoAccount, PhraseFailed, PhraseRefused, PhraseOther, PhraseNotYet}
 	for _, r := range reasons {
 		keys = append(keys, PhraseWhileOpen(r))
 	}
@@ -178,7 +178,7 @@ func TestEveryCodeAndReasonHasWordsInEveryLanguage(t *testing.T) {
 				}
 			}
 			for key := range texts {
-				if (strings.HasPrefix(key, "code.") || strings.HasPrefix(key, "reason.")) && !slices.Contains(keys, key) {
+				if (strings.HasPrefix(key, "code.") || strings.HasPrefix(key, "reason.") || strings.HasPrefix(key, "doubt.")) && !slices.Contains(keys, key) {
 					t.Errorf("%s has a text and no use", key)
 				}
 			}
@@ -201,7 +201,9 @@ func TestEveryCodeAndReasonHasWordsInEveryLanguage(t *testing.T) {
 func TestPhrases(t *testing.T) {
 	for result, want := range map[string]struct{ end, open string }{
 		"EXPIRED_CODE":              {"code.EXPIRED_CODE", "code.other"},
-		"CLIENT_INVALID":            {"code.CLIENT_INVALID", "code.other"},
+		"CLIENT_INVALID":            {"code.CLIENT_INVALID", "doubt.CLIENT_INVALID"},
+		"SUCCESS":                   {"code.SUCCESS", "code.other"},
+		"":                          {"code.FAIL", "reason.NO_ANSWER_YET"},
 		"ORDER_STATUS_INVALID":      {"code.ORDER_STATUS_INVALID", "code.other"},
 		"SYSTEM_ERROR":              {"code.SYSTEM_ERROR", "code.SYSTEM_ERROR"},
 		"PAYMENT_IN_PROCESS":        {"code.PAYMENT_IN_PROCESS", "code.PAYMENT_IN_PROCESS"},
@@ -209,7 +211,7 @@ func TestPhrases(t *testing.T) {
 		"ORDER_NOT_EXIST":           {"reason.NEVER_ARRIVED", "code.ORDER_NOT_EXIST"},
 		"FAIL":                      {"code.FAIL", "code.other"},
 		payments.ReasonNoConnection: {"reason.NOT_SENT", "reason.NO_CONNECTION"},
-		payments.ReasonNoAccount:    {"reason.ACCOUNT_NOT_SETUP", "reason.ACCOUNT_NOT_SETUP"},
+		payments.ReasonNoAccount:    {"reason.NOT_SENT_NO_ACCOUNT", "reason.ACCOUNT_NOT_SETUP"},
 		payments.ReasonTimeout:      {"reason.TIMEOUT", "reason.TIMEOUT"},
 	} {
 		if end, open := PhraseOfEnd(result), PhraseWhileOpen(result); end != want.end || open != want.open {

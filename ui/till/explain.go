@@ -49,9 +49,16 @@ var explanations = []struct {
 	{payments.ErrIDRStep, "error.amount_idr"},
 	{payments.ErrNoCurrency, "error.currency"},
 	{payments.ErrNotADay, "error.not_a_day"},
+	{storage.ErrUncertain, "error.locked"},
+	{storage.ErrClosed, "error.closed"},
+	{storage.ErrDuplicateID, "error.event"},
+	{storage.ErrEvent, "error.event"},
 	{storage.ErrDiskFull, "error.disk_full"},
 	{storage.ErrReadOnly, "error.read_only"},
 	{storage.ErrDamaged, "error.journal_damaged"},
+	{storage.ErrCopyDamaged, "error.copy_damaged"},
+	{storage.ErrNoCopy, "error.no_copy"},
+	{storage.ErrNotBackup, "error.not_a_backup"},
 	{alipay.ErrPublicAsPrivate, "error.key_public_for_private"},
 	{alipay.ErrPrivateAsPublic, "error.key_private_for_public"},
 	{alipay.ErrKeysDoNotMatch, "error.key_wrong_pair"},
@@ -64,6 +71,8 @@ var explanations = []struct {
 	{alipay.ErrNotKey, "error.key_not_a_key"},
 	{alipay.ErrNotSettings, "error.credentials"},
 	{vault.ErrOpenToOthers, "error.key_open_to_others"},
+	{vault.ErrNotSaved, "error.key_not_saved"},
+	{vault.ErrNone, "error.no_keys"},
 	{ErrNoKeys, "error.no_keys"},
 	{ErrTrainingKeys, "error.training_keys"},
 	{ErrOtherEnvironment, "error.other_environment"},
@@ -73,7 +82,7 @@ var explanations = []struct {
 	{ErrPaidRefundInstead, "error.paid_refund_instead"},
 	{ErrFormat, "error.format"},
 	{ErrNoFolder, "error.no_folder"},
-	{ErrNoPrinter, "light.printer.preview"},
+	{ErrNoPrinter, "error.no_printer"},
 	{ErrNotLoopback, "error.not_loopback"},
 	{sandbox.ErrInUse, "error.in_use"},
 	{receipts.ErrCodeLength, "error.slip_code"},
@@ -105,23 +114,32 @@ func Explain(book *phrases.Book, err error) string {
 		same    *payments.SameAmountError
 		held    *storage.HeldError
 		newer   *storage.NewerFormatError
+		ahead   *storage.CopyAheadError
 		setting *SettingError
 		account *AccountError
 		wrong   *alipay.CredentialsError
 	)
 	switch {
 	case errors.As(err, &proof) && proof.Result != "":
-		return say("error.not_proven.why", "why", say(phraseOfLink(proof.Result), "code", proof.Result), "hint", proof.Hint)
+		sentence := say("error.not_proven.why", "why", say(alipay.PhraseWhileOpen(proof.Result), "code", proof.Result))
+		if proof.Hint != "" {
+			return say("error.support", "sentence", sentence, "detail", proof.Hint)
+		}
+		return sentence
 	case errors.As(err, &code):
 		return say("scan."+string(code.Problem), "digits", code.Digits)
 	case errors.As(err, &used):
 		return say("error.code_used", "number", used.Number)
 	case errors.As(err, &same):
 		return say("error.same_amount", "number", same.Number)
+	case errors.As(err, &held) && (held.PID == 0 || held.Program == "" || held.Since.IsZero()):
+		return say("error.held.unnamed")
 	case errors.As(err, &held):
-		return say("error.held", "program", firstOf(held.Program, "?"), "pid", held.PID, "since", held.Since.Format("2006-01-02 15:04"))
+		return say("error.held", "program", held.Program, "pid", held.PID, "since", held.Since.Format("2006-01-02 15:04"))
 	case errors.As(err, &newer):
 		return say("error.newer_format", "found", newer.Found, "known", newer.Known)
+	case errors.As(err, &ahead):
+		return say("error.copy_ahead", "detail", ahead)
 	case errors.As(err, &account):
 		return say("error.account", "host", account.Host)
 	case errors.As(err, &setting):
@@ -163,13 +181,22 @@ func (t *Books) why(result string) string {
 	return t.Book().Say(alipay.PhraseOfEnd(result), "code", result)
 }
 
-// phraseOfLink is the key of why Alipay opens no selling. A signed refusal of
-// a question has the words that it would have for a payment.
-func phraseOfLink(result string) string {
-	if key := alipay.PhraseWhileOpen(result); key != alipay.PhraseOther {
-		return key
+// whyNoRefund is why for a refund that failed. It speaks of what was not given
+// back: that no money moved at all, or that the payment stands cancelled, would
+// be a word about the sale, whose money the books hold.
+func (t *Books) whyNoRefund(result string) string {
+	switch key := alipay.PhraseOfEnd(result); {
+	case result == "ORDER_IS_CANCELED":
+		return t.Book().Say("refund.order_cancelled")
+	case key == alipay.PhraseNotSent:
+		return t.Book().Say("refund.not_sent")
+	case key == alipay.PhraseNoAccount:
+		return t.Book().Say("refund.no_account")
+	case key == alipay.PhraseFailed:
+		return t.Book().Say("refund.failed")
+	default:
+		return t.Book().Say(key, "code", result)
 	}
-	return alipay.PhraseOfEnd(result)
 }
 
 func (t *Books) doubt(result string) string {

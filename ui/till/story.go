@@ -31,10 +31,20 @@ func (t *Books) Story(number string) ([]Moment, error) {
 
 func (t *Books) tellEvent(so *payments.Sale, e payments.Event) string {
 	say := t.Book().Say
+	// told is a line with what a person added to it, if anything.
+	told := func(key, name, added string, pairs ...any) string {
+		if added == "" {
+			return say(key, pairs...)
+		}
+		return say(key+"."+name, append(pairs, name, added)...)
+	}
 	switch b := e.Body.(type) {
 	case payments.SaleOpened:
 		return say("story.opened", "amount", b.Sale.Amount)
 	case payments.AttemptBegun:
+		if b.Attempt.Code == "" { // no customer stood here: it was found at Alipay
+			return say("story.begun.found")
+		}
 		return say("story.begun", "code", b.Attempt.Code)
 	case payments.AttemptChanged:
 		return t.tellAttempt(so, b)
@@ -42,14 +52,22 @@ func (t *Books) tellEvent(so *payments.Sale, e payments.Event) string {
 		if b.Refund.Elsewhere {
 			return say("story.refund_elsewhere", "amount", b.Refund.Amount)
 		}
-		return say("story.refund_begun", "amount", b.Refund.Amount, "reason", b.Refund.Reason)
+		return told("story.refund_begun", "reason", b.Refund.Reason, "amount", b.Refund.Amount)
 	case payments.RefundChanged:
 		if b.State.Final() {
-			return say("story."+string(b.State), "why", t.why(b.Result))
+			return say("story."+string(b.State), "why", t.whyNoRefund(b.Result))
 		}
-		return say("story.unknown", "why", t.doubt(b.Result))
+		return say("story.refund_unknown", "why", t.doubt(b.Result))
 	case payments.Decided:
-		return say("story.decided."+string(b.Decision), "by", b.By)
+		return told("story.decided."+string(b.Decision), "by", b.By)
+	case payments.Restored:
+		text := say("story.restored." + b.From)
+		if b.Skip > 0 {
+			text = say("story.restored.numbers", "what", text, "day", b.Day, "skip", b.Skip)
+		}
+		return text
+	case payments.Searched:
+		return say("story.searched", "found", b.Found)
 	case payments.Alarmed:
 		return say("story.alarm."+string(b.Alarm.Kind), "text", b.Alarm.Text)
 	case payments.Note:
@@ -82,7 +100,14 @@ func (t *Books) tellAttempt(so *payments.Sale, b payments.AttemptChanged) string
 	case b.State == payments.AttemptUnknown && b.Result == "PAYMENT_IN_PROCESS":
 		return say("story.confirming")
 	}
-	if b.State.Final() {
+	switch {
+	case b.State == payments.AttemptIntent:
+		return "" // no state that a payment comes to
+	case b.State == payments.AttemptResolve && before != nil && before.State.Final():
+		return say("story.decide_again")
+	case b.State == payments.AttemptCancelled && before != nil && before.LateSuccess:
+		return say("story.cancelled.returned")
+	case b.State.Final():
 		return say("story."+string(b.State), "why", t.why(b.Result))
 	}
 	return say("story."+string(b.State), "why", t.doubt(b.Result))

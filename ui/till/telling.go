@@ -1,6 +1,8 @@
 package till
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"ringup/payments"
@@ -23,12 +25,14 @@ func (t *Till) Tell(s payments.Sale, p payments.Progress) Telling {
 	switch {
 	case t.desk.Link().Locked && a.Open():
 		say2(FaceLocked, "tell.locked", "tell.locked.detail", "number", s.Number)
+	case t.desk.Link().Locked && openRefund(s) != nil:
+		say2(FaceLocked, "tell.locked", "tell.locked.refund", "amount", openRefund(s).Amount, "number", s.Number)
 	case a.Contested:
 		say2(FaceFinding, "tell.hold", "tell.contested", "number", s.Number)
 		tell.Actions = []Action{ActNext}
 	case s.State() == payments.AttemptResolve:
-		say2(FaceDecide, "tell.decide", "tell.decide.detail", "number", s.Number)
-		tell.Actions = t.decisions(s)
+		tell.Actions = decisions(s)
+		say2(FaceDecide, "tell.decide", undecided(s, *a), "number", s.Number, "why", t.whyNotBack(s, *a))
 	case s.State().Holds():
 		t.tellPaid(&tell, s, *a)
 	default:
@@ -40,13 +44,11 @@ func (t *Till) Tell(s payments.Sale, p payments.Progress) Telling {
 // tellPaid tells of a sale that holds money, or gave it back.
 func (t *Till) tellPaid(tell *Telling, s payments.Sale, a payments.Attempt) {
 	say := t.Book().Say
-	for _, r := range s.Refunds {
-		if !r.State.Final() {
-			tell.Face, tell.Title = FaceFinding, say("tell.refunding")
-			tell.Detail = say("attention.refund", "amount", r.Amount, "why", t.doubt(r.Result))
-			tell.Actions = []Action{ActNext}
-			return
-		}
+	if r := openRefund(s); r != nil {
+		tell.Face, tell.Title = FaceFinding, say("tell.refunding")
+		tell.Detail = t.tellOpenRefund(*r)
+		tell.Actions = []Action{ActNext}
+		return
 	}
 	tell.Actions = []Action{ActPrint, ActNext}
 	back := s.RefundedSum()
@@ -56,11 +58,35 @@ func (t *Till) tellPaid(tell *Telling, s payments.Sale, a payments.Attempt) {
 		return
 	}
 	tell.Face, tell.Title = FacePaid, say("tell.paid")
-	tell.Detail = say("tell.paid.detail", "wallet", receipts.WalletName(a.Wallet), "customer", a.Customer,
-		"time", t.Calendar().In(a.SettledAt).Format("15:04:05"), "number", s.Number)
-	if back.Minor > 0 {
+	switch {
+	case back.Minor > 0:
 		tell.Detail = say("tell.refunded.detail", "amount", back, "left", s.Left(), "number", s.Number)
+	case alarmed(s, payments.AlarmFound, a.PaymentRequestID):
+		tell.Detail = say("tell.paid.found", "number", s.Number)
+	default:
+		who := strings.TrimSpace(receipts.WalletName(a.Wallet) + " " + a.Customer)
+		tell.Detail = say("tell.paid.detail", "who", firstOf(who, say("light.alipay")),
+			"time", t.Calendar().In(a.SettledAt).Format("15:04:05"), "number", s.Number)
 	}
+}
+
+// tellOpenRefund is what is known of a refund that isn't settled.
+func (t *Books) tellOpenRefund(r payments.Refund) string {
+	return t.Book().Say("attention.refund", "amount", r.Amount, "why", t.doubt(r.Result))
+}
+
+// openRefund is the refund that isn't settled, or nil.
+func openRefund(s payments.Sale) *payments.Refund {
+	for i := range s.Refunds {
+		if !s.Refunds[i].State.Final() {
+			return &s.Refunds[i]
+		}
+	}
+	return nil
+}
+
+func alarmed(s payments.Sale, k payments.AlarmKind, id string) bool {
+	return slices.ContainsFunc(s.Alarms, func(a payments.Alarm) bool { return a.Kind == k && a.ID == id })
 }
 
 func (t *Till) tellUnpaid(tell *Telling, s payments.Sale, a payments.Attempt, p payments.Progress) {
@@ -75,16 +101,16 @@ func (t *Till) tellUnpaid(tell *Telling, s payments.Sale, a payments.Attempt, p 
 		case p.Stopping:
 			set(FaceCancelling, "tell.hold", "tell.stopping")
 			tell.Actions = []Action{ActNext}
-		case a.State == payments.AttemptIntent && !p.Silent:
+		case a.State == payments.AttemptIntent && !p.Silent && t.corrected().Sub(a.SentAt) < justSent:
 			set(FaceSending, "tell.sending", "tell.sending.detail")
 			tell.Actions = []Action{ActStop}
-		case waiting(a, p):
+		case waiting(a, p) && t.corrected().Before(a.Expiry):
 			set(FaceWaiting, "tell.waiting", "tell.waiting.detail")
 			tell.Total = int(a.Expiry.Sub(a.SentAt).Seconds())
 			tell.Left = secondsUntil(p.Until)
 		default:
 			set(FaceFinding, "tell.hold", "tell.finding.detail", "why", t.doubt(a.Result),
-				"times", max(p.Asking, 1), "seconds", secondsSince(p.Since))
+				"times", p.Asking, "seconds", secondsSince(p.Since))
 		}
 	case payments.AttemptCancelling:
 		tell.Actions = []Action{ActNext}
@@ -101,7 +127,7 @@ func (t *Till) tellUnpaid(tell *Telling, s payments.Sale, a payments.Attempt, p 
 	case payments.AttemptCancelSeen:
 		set(FaceCancelled, "tell.cancelled", "tell.cancel_seen")
 		if a.LateSuccess {
-			tell.Detail = say("tell.cancelled.returned")
+			tell.Detail = say("tell.cancel_seen.returned")
 		}
 		tell.Actions = []Action{ActGiveUp, ActAgain}
 	case payments.AttemptCancelled:
@@ -115,6 +141,11 @@ func (t *Till) tellUnpaid(tell *Telling, s payments.Sale, a payments.Attempt, p 
 		tell.Actions = []Action{ActGiveUp, ActAgain}
 	}
 }
+
+// justSent is how long a payment that nothing was heard of may be called fresh:
+// silence is one after five seconds, so what is older was left by an earlier
+// start of the program.
+const justSent = 10 * time.Second
 
 // waiting: Alipay itself said that the customer is confirming, or is being
 // asked on after it had answered.
@@ -138,13 +169,44 @@ func secondsSince(t time.Time) int {
 
 // decisions are what a person may choose in Resolve: where another attempt of
 // the sale is paid or begun, the money can only go back.
-func (t *Till) decisions(s payments.Sale) []Action {
+func decisions(s payments.Sale) []Action {
 	for _, a := range s.Attempts {
 		if a.State != payments.AttemptResolve && (a.State.Holds() || !a.State.Final()) {
 			return []Action{ActGiveBack}
 		}
 	}
 	return []Action{ActGiveBack, ActGoodsGiven}
+}
+
+// undecided is the key of why a person is asked about an attempt.
+func undecided(s payments.Sale, a payments.Attempt) string {
+	switch {
+	case len(decisions(s)) == 1:
+		return "tell.decide.beside"
+	case failedGiveBack(s, a) != nil:
+		return "tell.decide.not_given_back"
+	case alarmed(s, payments.AlarmContradiction, a.PaymentRequestID):
+		return "tell.decide.contradiction"
+	}
+	return "tell.decide.detail"
+}
+
+// failedGiveBack is the refund by which a person's decision to give an
+// attempt's money back was not carried out, or nil.
+func failedGiveBack(s payments.Sale, a payments.Attempt) *payments.Refund {
+	for i := len(s.Refunds) - 1; i >= 0; i-- {
+		if r := &s.Refunds[i]; r.GiveBack && r.State == payments.RefundFailed && r.PaymentRequestID == a.PaymentRequestID {
+			return r
+		}
+	}
+	return nil
+}
+
+func (t *Books) whyNotBack(s payments.Sale, a payments.Attempt) string {
+	if r := failedGiveBack(s, a); r != nil {
+		return t.whyNoRefund(r.Result)
+	}
+	return ""
 }
 
 // Tag is a sale's state as a word for a list.
@@ -183,7 +245,7 @@ func (t *Books) Tag(s payments.Sale) Tag {
 func (t *Books) TellRefund(r payments.Refund) string {
 	why := t.doubt
 	if r.State.Final() {
-		why = t.why
+		why = t.whyNoRefund
 	}
 	return t.Book().Say("tell.refund."+string(r.State), "why", why(r.Result))
 }
@@ -196,25 +258,30 @@ func (t *Till) Attention() ([]Task, error) {
 	}
 	tasks := make([]Task, 0, len(open))
 	for _, s := range open {
-		task := Task{Sale: s, Tag: t.Tag(s)}
-		tell := t.Tell(s, t.desk.Progress(s.ID))
-		task.Text = tell.Detail
-		switch {
-		case s.State() == payments.AttemptResolve:
-			if n := len(tell.Actions); n > 0 {
-				task.Action = tell.Actions[n-1]
-			}
-		case s.State() == payments.AttemptIntent, s.State() == payments.AttemptUnknown:
-			task.Action = ActStop
-		}
-		for _, r := range s.Refunds {
-			if !r.State.Final() {
-				task.Text = t.Book().Say("attention.refund", "amount", r.Amount, "why", t.doubt(r.Result))
-			}
-		}
-		tasks = append(tasks, task)
+		tasks = append(tasks, t.task(s, t.desk.Progress(s.ID)))
 	}
 	return tasks, nil
+}
+
+func (t *Till) task(s payments.Sale, p payments.Progress) Task {
+	tell := t.Tell(s, p)
+	task := Task{Sale: s, Tag: t.Tag(s), Text: tell.Detail}
+	switch {
+	case s.State() == payments.AttemptResolve:
+		if n := len(tell.Actions); n > 0 {
+			task.Action = tell.Actions[n-1]
+		}
+	case s.State() == payments.AttemptIntent, s.State() == payments.AttemptUnknown:
+		task.Action = ActStop
+	}
+	switch r := openRefund(s); {
+	case tell.Face == FaceLocked:
+	case r != nil && !s.State().Holds():
+		task.Text = t.Book().Say("attention.both", "first", task.Text, "second", t.tellOpenRefund(*r))
+	case tell.Face == FacePaid:
+		task.Text = t.Book().Say("attention.beside")
+	}
+	return task
 }
 
 // WalletOf is the name of the wallet that paid a sale; "" when none did.

@@ -126,8 +126,8 @@ func TestTellingNeverClaimsMore(t *testing.T) {
 		{"contested", []payments.Attempt{attempt(payments.AttemptFailed, func(a *payments.Attempt) { a.Contested = true })}, nil, payments.Progress{}, FaceFinding, "two different things", "Nothing was charged"},
 		{"the first of two still goes back", []payments.Attempt{
 			attempt(payments.AttemptCancelling, func(a *payments.Attempt) { a.LateSuccess = true }),
-			attempt(payments.AttemptFailed, result("EXPIRED_CODE"))}, nil, payments.Progress{}, FaceCancelling, "too late", "Nothing was charged"},
-		{"a refund under way", []payments.Attempt{attempt(payments.AttemptPaid, nil)}, []payments.Refund{{Amount: hkd, State: payments.RefundUnknown}}, payments.Progress{}, FaceFinding, "not settled", "went back"},
+			attempt(payments.AttemptFailed, result("EXPIRED_CODE"))}, nil, payments.Progress{}, FaceCancelling, "given up", "Nothing was charged"},
+		{"a refund under way", []payments.Attempt{attempt(payments.AttemptPaid, nil)}, []payments.Refund{{Amount: hkd, State: payments.RefundUnknown}}, payments.Progress{}, FaceFinding, "not known", "went back"},
 		{"all given back", []payments.Attempt{attempt(payments.AttemptPaid, func(a *payments.Attempt) { a.PaymentRequestID = "p" })},
 			[]payments.Refund{{PaymentRequestID: "p", Amount: hkd, State: payments.Refunded}}, payments.Progress{}, FaceCancelled, "went back", "Keep"},
 	}

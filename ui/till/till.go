@@ -173,7 +173,7 @@ func (t *Till) Lights() Lights {
 	l := Lights{Alipay: Light{Name: say("light.alipay"), On: link.Proven && link.Problem == ""}, Printer: t.slips.light()}
 	switch err := t.desk.Ready(); {
 	case link.Problem != "":
-		l.Alipay.Sentence = say("light.alipay.problem", "why", t.Book().Say(phraseOfLink(link.Problem), "code", link.Problem))
+		l.Alipay.Sentence = say("light.alipay.problem", "why", t.doubt(link.Problem))
 	case err != nil:
 		l.Alipay.On, l.Alipay.Sentence = false, t.Explain(err)
 	}
