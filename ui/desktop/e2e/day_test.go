@@ -254,7 +254,7 @@ type ledger struct {
 }
 
 // ledger asks training's Alipay what really happened, by running it alone.
-func (w *window) ledger(t *testing.T) (l ledger) {
+func (w *window) ledger(t *testing.T) ledger {
 	t.Helper()
 	c := exec.Command(w.program, "sandbox", "--json", "--state", filepath.Join(w.home, "ringup", "training", "alipay"))
 	c.Env = w.environment()
@@ -273,7 +273,13 @@ func (w *window) ledger(t *testing.T) (l ledger) {
 	if err := json.NewDecoder(out).Decode(&told); err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.Get(told.Listen + "/sandbox/ledger")
+	return ledgerAt(t, told.Listen)
+}
+
+// ledgerAt asks an Alipay that runs.
+func ledgerAt(t *testing.T, address string) (l ledger) {
+	t.Helper()
+	resp, err := http.Get(address + "/sandbox/ledger")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,28 +65,42 @@ func (w *window) close(t *testing.T) {
 // for calls to Fyne from a wrong goroutine.
 func open(t *testing.T) *window {
 	t.Helper()
+	till := newHome(t)
+	till.start(t)
+	return till
+}
+
+// newHome is the program that RINGUP_WINDOW names, not running yet.
+func newHome(t *testing.T) *window {
+	t.Helper()
 	program := os.Getenv("RINGUP_WINDOW")
 	if program == "" {
 		t.Skip("RINGUP_WINDOW names no program to test; make test-window builds one and names it")
 	}
-	till := &window{program: program, home: t.TempDir(), display: screen(t), ended: make(chan error, 1)}
-	ringup := exec.Command(program)
-	ringup.Dir, ringup.Env = till.home, till.environment()
+	return &window{program: program, home: t.TempDir(), ended: make(chan error, 1)}
+}
+
+// start is what open says, with a home that is there.
+func (w *window) start(t *testing.T) {
+	t.Helper()
+	w.display = screen(t)
+	ringup := exec.Command(w.program)
+	ringup.Dir, ringup.Env = w.home, w.environment()
 	var written bytes.Buffer
 	ringup.Stdout, ringup.Stderr = &written, &written
 	if err := ringup.Start(); err != nil {
 		t.Fatal(err)
 	}
-	till.process = ringup.Process
-	go func() { till.ended <- ringup.Wait() }()
+	w.process = ringup.Process
+	go func() { w.ended <- ringup.Wait() }()
 	t.Cleanup(func() {
-		if !till.closed {
+		if !w.closed {
 			select {
-			case err := <-till.ended:
+			case err := <-w.ended:
 				t.Errorf("the program ended by itself: %v", err)
 			default:
 				ringup.Process.Kill()
-				<-till.ended
+				<-w.ended
 			}
 		}
 		if strings.Contains(written.String(), "Error in Fyne call thread") {
@@ -96,8 +110,7 @@ func open(t *testing.T) *window {
 			t.Logf("the program wrote:\n%s", written.String())
 		}
 	})
-	till.window = till.xdotool(t, "search", "--sync", "--onlyvisible", "--name", "Ringup")
-	return till
+	w.window = w.xdotool(t, "search", "--sync", "--onlyvisible", "--name", "Ringup")
 }
 
 // xdotool asks for something to be done on the screen.
