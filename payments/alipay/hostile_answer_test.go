@@ -236,7 +236,7 @@ func TestNoAnswerHurts(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWire(t, func(conn *heardOn) {
-				if conn.of.conns.Load() > 1 {
+				if conn.n > 1 {
 					conn.untilGone() // made ahead: nothing comes
 					return
 				}
@@ -318,7 +318,7 @@ func TestASlowGatewayIsLeftAtTheDeadline(t *testing.T) {
 			t.Parallel()
 			over := make(chan struct{})
 			w := newWire(t, func(c *heardOn) {
-				first := c.of.conns.Load() == 1
+				first := c.n == 1
 				path, body := c.next()
 				switch {
 				case first:

@@ -30,6 +30,7 @@ type wire struct {
 type heardOn struct {
 	net.Conn
 	of *wire
+	n  int32 // counts the connections from 1
 	r  *bufio.Reader
 }
 
@@ -83,10 +84,10 @@ func newWire(t testing.TB, act func(c *heardOn)) *wire {
 			if err != nil {
 				return
 			}
-			w.conns.Add(1)
+			n := w.conns.Add(1)
 			w.open.Go(func() {
 				defer conn.Close()
-				act(&heardOn{conn, w, bufio.NewReader(conn)})
+				act(&heardOn{conn, w, n, bufio.NewReader(conn)})
 			})
 		}
 	})
