@@ -117,7 +117,7 @@ var opposites = [][2]claim{{saysPaid, saysNothing}, {saysPaid, saysUnsure}, {say
 
 // raw is what no text may hold: a value that was never put in, an empty one,
 // a key, an error of Go's, two sentences without their blank.
-var raw = regexp.MustCompile(`\{|\}|%!|\(\)|（）|^\s|\s$|  |“”|\bnil\b|^[a-z_]+(\.[a-z_A-Z]+)+$| [.,;:](\s|$)| [。，；]|[a-z]\.[A-Z]|。\s|，，|。。`)
+var raw = regexp.MustCompile(`: \)|：）|\{|\}|%!|\(\)|（）|^\s|\s$|  |“”|\bnil\b|^[a-z_]+(\.[a-z_A-Z]+)+$| [.,;:](\s|$)| [。，；]|[a-z]\.[A-Z]|。\s|，，|。。`)
 
 // code finds a bare result code; what stands in brackets is for support.
 var (
