@@ -125,6 +125,11 @@ crash: setup-test ## kill a till, or fail its disk, at every call that it makes;
 	go test $(HEADLESS) -c -o build/crash ./ui/console
 	cd ui/console && $(CURDIR)/build/crash -test.run '^TestKilledAnywhere$$' -test.timeout 2h -every
 
+.PHONY: model
+model: setup-test ## prove the rules of a payment's life, and that each of them is needed
+	$(call title,The model of the payment life)
+	go test -count=1 -timeout 60m -v ./payments/model -long | grep -v '^ *\(=== RUN\|--- PASS\)'
+
 .PHONY: bench
 bench: setup-test ## run every benchmark
 	go test $(HEADLESS) -run '^$$' -bench . -benchmem ./...

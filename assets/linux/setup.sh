@@ -36,6 +36,7 @@ xvfb                 command  Xvfb
 imagemagick          command  import
 xdotool              command  xdotool
 openssl              command  openssl
+spin                 command  spin
 gcc-mingw-w64-x86-64 command  x86_64-w64-mingw32-gcc
 '
 
