@@ -29,6 +29,7 @@ type Client struct {
 	connections *connections
 	log         *slog.Logger
 	hosts       []string
+	heard       heard
 
 	mu       sync.RWMutex
 	accounts map[payments.Account]*account
@@ -134,11 +135,21 @@ func (c *Client) Close() { c.connections.close() }
 
 // The five calls: how each is asked and what its answer makes certain.
 var (
-	pay           = verb[payments.PayRequest, PayResponse]{CallPay, payBody, judgePay}
-	inquire       = verb[payments.InquireRequest, InquiryPaymentResponse]{CallInquire, inquireBody, judgeInquiry}
-	cancel        = verb[payments.CancelRequest, CancelResponse]{CallCancel, cancelBody, judgeCancel}
-	refund        = verb[payments.RefundRequest, RefundResponse]{CallRefund, refundBody, judgeRefund}
-	inquireRefund = verb[payments.InquireRefundRequest, InquiryRefundResponse]{CallInquireRefund, inquireRefundBody, judgeRefundInquiry}
+	pay = verb[payments.PayRequest, PayResponse]{CallPay, payBody, judgePay,
+		func(_ payments.PayRequest, r PayResponse) bool { return r.PaymentRequestID != "" }}
+	inquire = verb[payments.InquireRequest, InquiryPaymentResponse]{CallInquire, inquireBody, judgeInquiry,
+		func(q payments.InquireRequest, r InquiryPaymentResponse) bool {
+			// No money hangs on a probe or a search.
+			return r.PaymentRequestID != "" || q.Amount == payments.Money{}
+		}}
+	cancel = verb[payments.CancelRequest, CancelResponse]{CallCancel, cancelBody, judgeCancel,
+		func(_ payments.CancelRequest, r CancelResponse) bool { return r.PaymentRequestID != "" }}
+	refund = verb[payments.RefundRequest, RefundResponse]{CallRefund, refundBody, judgeRefund,
+		func(_ payments.RefundRequest, r RefundResponse) bool { return r.RefundRequestID != "" }}
+	inquireRefund = verb[payments.InquireRefundRequest, InquiryRefundResponse]{CallInquireRefund, inquireRefundBody, judgeRefundInquiry,
+		func(q payments.InquireRefundRequest, r InquiryRefundResponse) bool {
+			return r.RefundRequestID != "" || q.Amount == payments.Money{}
+		}}
 )
 
 // Pay asks for a payment. The errors of all five calls are ErrNoAccount and
@@ -172,6 +183,7 @@ type verb[Q, R any] struct {
 	call  Call
 	body  func(*Credentials, Q) ([]byte, error)
 	judge func(Q, R, payments.Answer) payments.Answer
+	names func(Q, R) bool // whether the answer names what was asked about, or needn't
 }
 
 func do[Q, R any](ctx context.Context, c *Client, name payments.Account, m payments.Moment, v verb[Q, R], q Q) (payments.Answer, error) {
@@ -196,7 +208,12 @@ func do[Q, R any](ctx context.Context, c *Client, name payments.Account, m payme
 	if err := Decode(raw, &r); err != nil {
 		return payments.Answer{Outcome: payments.Unsure, Result: payments.ReasonBroken, Hint: hint(err.Error())}, nil
 	}
-	return v.judge(q, r, answer), nil
+	again := c.heard.again(v.call, answer.Stamp, raw)
+	judged := v.judge(q, r, answer)
+	if again && !v.names(q, r) && judged.Outcome != payments.Unsure {
+		return unsure(answer, payments.ReasonStale, "names no order, and is not new"), nil
+	}
+	return judged, nil
 }
 
 // fault is the answer to what could not be asked: nothing was sent.

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"ringup/payments"
 )
@@ -146,21 +147,25 @@ func TestAnAnswerIsNeverTakenForAnothersQuestion(t *testing.T) {
 	paidSecond := func(path string) string {
 		return onTheWire(path, reply{body: strings.ReplaceAll(success(CallPay), requestID, second)})
 	}
+	var round atomic.Int64 // each has its own second: the same bytes would not be believed again
+	refusal := func(path string) string {
+		return onTheWire(path, reply{body: refused, stamp: string(TimeOf(noon.Add(time.Duration(round.Load()) * time.Second)))})
+	}
 	for _, c := range []struct {
 		name string
 		act  func(c *heardOn, path string) // after the first request of a connection
 	}{
 		{"a refusal that comes twice at once", func(c *heardOn, path string) {
-			c.say(strings.Repeat(onTheWire(path, reply{body: refused}), 2))
+			c.say(strings.Repeat(refusal(path), 2))
 		}},
 		{"a refusal whose copy comes when the next payment was asked for", func(c *heardOn, path string) {
-			c.say(onTheWire(path, reply{body: refused}))
+			c.say(refusal(path))
 			if path, _ := c.next(); path != "" {
-				c.say(onTheWire(path, reply{body: refused}))
+				c.say(refusal(path))
 			}
 		}},
 		{"a refusal with a hundred copies behind it", func(c *heardOn, path string) {
-			c.say(strings.Repeat(onTheWire(path, reply{body: refused}), 100))
+			c.say(strings.Repeat(refusal(path), 100))
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -180,6 +185,7 @@ func TestAnAnswerIsNeverTakenForAnothersQuestion(t *testing.T) {
 			})
 			s := w.stage(t)
 			for range 20 {
+				round.Add(1)
 				expect(t, s.ask(CallPay), payments.Declined, "USER_BALANCE_NOT_ENOUGH", false)
 				got := s.askWith(t.Context(), CallPay, func(q *payments.PayRequest, _ *payments.InquireRequest) { q.PaymentRequestID = second })
 				expect(t, got, payments.Succeeded, "SUCCESS", false)
