@@ -210,8 +210,28 @@ func (s *search) takeUpPayment(id string, ans Answer) bool {
 }
 
 // sales looks for the refunds that were found in the lists of the payments
-// that hold money, newest first. It is false when the till closes first.
+// that hold money. While anything is open it looks again: a payment whose
+// outcome was lost may be the one. It is false when the till closes first.
 func (s *search) sales() bool {
+	for try := 0; len(s.refunds) > 0; try++ {
+		s.d.mu.Lock()
+		open := len(s.d.open)
+		s.d.mu.Unlock()
+		if !s.pass() {
+			return false
+		}
+		if open == 0 {
+			return true
+		}
+		if len(s.refunds) > 0 && !s.wait(try) {
+			return false
+		}
+	}
+	return true
+}
+
+// pass goes through the payments once, newest first.
+func (s *search) pass() bool {
 	before := ""
 	for looked := 0; len(s.refunds) > 0 && looked < searchSales; looked += searchPage {
 		page, err := s.d.journal.Held(before, searchPage)
@@ -232,17 +252,28 @@ func (s *search) sales() bool {
 	return true
 }
 
+// searchLists is how often a payment is asked about whose answer holds no list
+// of what happened to it.
+const searchLists = 5
+
 func (s *search) askAboutRefunds(sale Sale) bool {
 	d := s.d
 	for _, a := range sale.Attempts {
 		if !a.State.Holds() || !s.mayBeOf(sale.Refundable(a.PaymentRequestID)) {
 			continue
 		}
-		ans, ok := s.ask(func(ctx context.Context, m Moment) (Answer, error) {
-			return d.gateway.Inquire(ctx, inquiryOf(a, m))
-		})
-		if !ok {
-			return false
+		var ans Answer
+		for try := 0; try < searchLists && ans.Refunds == nil; try++ {
+			var ok bool
+			if try > 0 && !s.wait(0) {
+				return false
+			}
+			ans, ok = s.ask(func(ctx context.Context, m Moment) (Answer, error) {
+				return d.gateway.Inquire(ctx, inquiryOf(a, m))
+			})
+			if !ok {
+				return false
+			}
 		}
 		if !s.takeUpListed(sale.ID, a.PaymentRequestID, ans) {
 			return false

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"ringup/payments"
+	"ringup/storage"
 )
 
 // live lives through a story in virtual time and returns what came of it; the
@@ -115,7 +118,54 @@ func (s *shop) do(d deed, t *table) {
 		must(s.alipay.SetMerchantBalance(-1), "balance")
 	case calm:
 		s.calm()
+	case backup:
+		must(s.journal.Backup(context.Background(), s.path("backup"), nil), "backup")
+		s.saved = true
+	case diskDies:
+		if s.saved {
+			s.diskDies()
+		}
+	case journalDies:
+		s.journalDies()
 	}
+}
+
+// diskDies loses everything since the backup. The ids that follow its end are
+// asked about; what is found is taken up under new numbers.
+func (s *shop) diskDies() {
+	s.close()
+	must(os.RemoveAll(s.path("till")), "the disk")
+	_, err := storage.Restore(context.Background(), s.path("till"), s.path("backup"), s.today())
+	must(err, "restore")
+	s.witness.forget()
+	s.open()
+	known := s.sales[:0]
+	for _, id := range s.sales {
+		if _, err := s.journal.Sale(id); err == nil {
+			known = append(known, id)
+		}
+	}
+	s.sales = known
+}
+
+func (s *shop) journalDies() {
+	s.close()
+	must(os.Truncate(s.path("till", "journal.db"), 5000), "damage")
+	if _, err := storage.Open(s.path("till"), storage.Options{Ballast: -1, MinFree: 1}); !errors.Is(err, storage.ErrDamaged) {
+		fail("a damaged journal opens: %v", err)
+	}
+	_, err := storage.Rebuild(context.Background(), s.path("till"), s.today())
+	must(err, "rebuild")
+	s.open()
+}
+
+func (s *shop) path(names ...string) string {
+	return filepath.Join(append([]string{s.folder}, names...)...)
+}
+
+func (s *shop) today() storage.RebuildOptions {
+	now := func() time.Time { return time.Now().In(shopZone) }
+	return storage.RebuildOptions{Day: payments.Calendar{Zone: shopZone}.Day(now()), Now: now}
 }
 
 // away takes the network away for a time; the shop goes on meanwhile.
@@ -148,11 +198,20 @@ func (s *shop) charge(t *table, o payments.ChargeOrder) bool {
 		return false
 	}
 	if o.Again == "" {
-		s.sales = append(s.sales, sale.ID)
-		t.Sales++
+		s.made(t, sale)
 	}
 	s.codes[sale.ID] = o.Code
 	return true
+}
+
+// made keeps a sale that was made. No number is ever given to two.
+func (s *shop) made(t *table, sale payments.Sale) {
+	if s.numbers[sale.Number] {
+		fail("the number %s is given again", sale.Number)
+	}
+	s.numbers[sale.Number] = true
+	s.sales = append(s.sales, sale.ID)
+	t.Sales++
 }
 
 // pressTwice presses Charge two times at once: one sale, or none.
@@ -167,9 +226,8 @@ func (s *shop) pressTwice(t *table, d deed) {
 		defer mu.Unlock()
 		if err == nil {
 			made++
-			s.sales = append(s.sales, sale.ID)
 			s.codes[sale.ID] = code
-			t.Sales++
+			s.made(t, sale)
 		}
 	})
 	if made > 1 {
@@ -257,7 +315,9 @@ func (s *shop) answer(rounds int) {
 	for round := range rounds {
 		open, err := s.journal.Open()
 		must(err, "open sales")
-		if len(open) == 0 {
+		_, searched, restored, err := s.journal.Restored()
+		must(err, "restored")
+		if len(open) == 0 && (searched || !restored) {
 			return
 		}
 		for _, sale := range open {

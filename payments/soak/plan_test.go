@@ -32,6 +32,9 @@ const (
 	poor        deedKind = "merchant poor" // the merchant's balance is too small to give back
 	rich        deedKind = "merchant paid" // it isn't any more
 	calm        deedKind = "calm"          // all faults end
+	backup      deedKind = "backup"        // of the journal, to another disk
+	diskDies    deedKind = "disk dies"     // journal and copy are lost, the backup is restored
+	journalDies deedKind = "journal dies"  // its file is damaged, and made again from the copy
 )
 
 // deed is one step of a run. Of names a sale by its place among those of the
@@ -278,9 +281,15 @@ func (r drawer) deed() deed {
 		d.Kind, d.For = cut, time.Hour
 	case n < 931:
 		d.Kind, d.For = overnight, r.between(6*time.Hour, 20*time.Hour)
-	case n < 950:
+	case n < 940:
+		d.Kind = backup
+	case n < 944:
+		d.Kind = diskDies
+	case n < 948:
+		d.Kind = journalDies
+	case n < 965:
 		d.Kind = poor
-	case n < 975:
+	case n < 985:
 		d.Kind = rich
 	default:
 		d.Kind = calm

@@ -35,6 +35,8 @@ type shop struct {
 	began   time.Time
 	sales   []string                        // Sale.ID, in the order in which they were made
 	codes   map[string]payments.PaymentCode // the newest code of each
+	numbers map[string]bool                 // every shop number that was ever given
+	saved   bool                            // there is a backup
 }
 
 var shopZone = time.FixedZone("HKT", 8*3600)
@@ -156,7 +158,7 @@ func inShop(s story, do func(*shop)) {
 	defer os.RemoveAll(folder)
 	must(os.CopyFS(filepath.Join(folder, "alipay"), os.DirFS(freshAlipay)), "Alipay's folder")
 
-	shop := &shop{folder: folder, story: s, codes: map[string]payments.PaymentCode{}, wire: &wire{conns: make(chan net.Conn), done: make(chan struct{})}}
+	shop := &shop{folder: folder, story: s, codes: map[string]payments.PaymentCode{}, numbers: map[string]bool{}, wire: &wire{conns: make(chan net.Conn), done: make(chan struct{})}}
 	shop.clock.off.Store(int64(s.offset))
 	options := []sandbox.Option{sandbox.WithHost("http://localhost"), sandbox.WithRefundWindow(s.refunds)}
 	if s.sticky {

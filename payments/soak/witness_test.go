@@ -3,6 +3,7 @@ package soak
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -195,6 +196,14 @@ func (w *witness) balance(id string) (captured, held int64, err error) {
 	return b.Captured.Minor, b.Held().Minor, err
 }
 
+// forget is for a till that has lost its memory: what it was told before, and
+// which codes it saw, is no promise of the one that is restored.
+func (w *witness) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.codes, w.ends = map[payments.PaymentCode]string{}, map[string]payments.AttemptState{}
+}
+
 // settled is the check at the end of a run: every sale equals the ledger to the
 // cent, the day's totals do too, the ledger holds nothing that no book knows,
 // and nothing is open.
@@ -216,7 +225,11 @@ func (w *witness) settled(t *table) {
 		if b.Returned.Minor > b.Captured.Minor {
 			w.wrong("order %s: %d taken, %d given back", b.PaymentRequestID, b.Captured.Minor, b.Returned.Minor)
 		}
-		if _, err := s.journal.SaleByAlipay(b.PaymentRequestID); err != nil {
+		sale, err := s.journal.SaleByAlipay(b.PaymentRequestID)
+		switch {
+		case err == nil && !slices.Contains(s.sales, sale.ID):
+			s.sales = append(s.sales, sale.ID) // found after a restore
+		case err != nil && (b.Held().Minor != 0 || !s.saved):
 			w.wrong("Alipay has the order %s, and no book knows it", b.PaymentRequestID)
 		}
 	}
