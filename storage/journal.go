@@ -8,7 +8,9 @@
 //
 // bbolt writes each commit's pages before its root and syncs in between, so a
 // power cut leaves the last whole commit. Its pages carry no checksum, which
-// is one more reason for the hashes.
+// is one more reason for the hashes, and for the copy: every event stands a
+// second time in an append-only file, from which Rebuild makes the journal
+// anew; a backup is such a file too, see copyfile.go.
 package storage
 
 import (

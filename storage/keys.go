@@ -18,7 +18,7 @@ type shelf string
 const (
 	shelfMeta    shelf = "meta"    // format, creation, incarnation, key of the code marks
 	shelfEvents  shelf = "events"  // seq → hash, packed event
-	shelfState   shelf = "state"   // the head of the chain, the clock offset
+	shelfState   shelf = "state"   // the head of the chain, how far the copy is durable, the newest event of some kinds
 	shelfSales   shelf = "sales"   // sale → the seqs of its later events
 	shelfIDs     shelf = "ids"     // Sale.ID, payment, refund and request ids → sale
 	shelfNumbers shelf = "numbers" // shop number → sale
