@@ -25,6 +25,7 @@ var (
 	crashSeed  = flag.Uint64("seed", 0, "repeat the choice of points of an earlier run")
 	crashLife  = flag.String("life", "", "strike in this verb of this life only, such as paid/pay")
 	crashPoint = flag.Int("point", 0, "strike at this point only")
+	crashList  = flag.Bool("points", false, "list the points of the verb instead of striking")
 	crashHow   = flag.String("how", "", "strike in this way only: before, after, full, locked, broken, short, torn")
 )
 
@@ -63,12 +64,16 @@ func TestKilledAnywhere(t *testing.T) {
 		})
 	}
 	begin := time.Now()
-	for _, s := range c.chosen(scenes()) {
+	played := c.chosen(scenes())
+	if len(played) == 0 {
+		t.Errorf("no such life: %s", *crashLife)
+	}
+	for _, s := range played {
 		work <- s
 	}
 	close(work)
 	wait.Wait()
-	if *crashEvery || *crashLife != "" {
+	if (*crashEvery || *crashLife != "") && !*crashList {
 		c.table(os.Stdout, time.Since(begin))
 	}
 }
@@ -195,6 +200,12 @@ func (c *campaign) scene(t *testing.T, w *world, s scene) {
 	row.points += len(seen.points)
 	row.files += len(seen.files())
 	c.mu.Unlock()
+	if *crashList {
+		for i, p := range seen.points {
+			fmt.Printf("%3d  %s\n", i+1, p)
+		}
+		return
+	}
 	chosen := c.choose(r, strokes(seen))
 	if *crashEvery {
 		fmt.Printf("%-34s %3d points, %4d strokes\n", s, len(seen.points), len(chosen))
