@@ -56,7 +56,7 @@ var variants = []variant{
 	{name: "5 asks under another account", defines: one + "-DM_ACCOUNT", property: "p3", breaks: true},
 	{name: "6 a new attempt while unknown", defines: two + "-DM_NEW_WHILE_UNKNOWN", property: "p2", breaks: true},
 	{name: "6 goods given although another attempt is paid", defines: two + "-DM_GOODS_BESIDE", property: "p2", breaks: true},
-	{name: "7 a paid sale is cancelled", defines: one + "-DM_PAID_CANCELLED", property: "p6", breaks: true},
+	{name: "7 a paid sale is cancelled", defines: one + "-DM_PAID_CANCELLED", property: "p4", breaks: true},
 	{name: "8 a code is used again", defines: two + "-DM_CODE_AGAIN", property: "p2", breaks: true},
 	{name: "9 resent without conditions", defines: one + "-DM_RESEND_ALWAYS", property: "p3", breaks: true},
 	{name: "9 resent with a new id", defines: two + "-DM_RESEND_NEW_ID", property: "p2", breaks: true},

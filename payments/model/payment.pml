@@ -50,15 +50,16 @@
    p3  "not paid" is true: while the till says Failed or Cancelled, Alipay does
        not hold the money
    p4  "paid" is true: while the till says Paid or PaidLate and gives nothing
-       back, Alipay holds the money
+       back, Alipay holds the money; and once it was said no cancel of ours
+       takes it back
    p5  when all is settled the journal says what Alipay's ledger says
    p6  a final state changes only with an alarm
 
-   How to read a counter-example: `go test ./payments/model -run NAME -v -long`
-   keeps none; by hand, in a folder with a copy of *.pml,
-       spin -a -DM_... payment.pml && gcc -O2 -DSAFETY -o pan pan.c
-       ./pan -N p3 -i -m50000        (-i: looks for a short one)
-       spin -t -p -g -DM_... payment.pml
+   How to read a counter-example: the test keeps none. In a folder
+   with a copy of *.pml, with the -D of the variant as model_test.go has them:
+       spin -a -DCHECK=P3 -D... payment.pml
+       gcc -w -O2 -DSAFETY -DBFS -o pan pan.c && ./pan   (BFS: the shortest one)
+       spin -t -p -g -DCHECK=P3 -D... payment.pml
    The last prints the steps. J is the journal's state of attempt 0 and 1, G the
    order's at Alipay, call and ans the question under way and its answer, pa and
    ca the copies of pay and cancel still in the network. */
@@ -127,6 +128,7 @@ bit shut[2];      /* expiry + 60 s has come */
 /* ---- what nobody in the shop knows: for the properties and the faults */
 bit seen[2];        /* the till was shown that the order exists */
 bit old[2];         /* a signed "succeeded" for this order was once sent */
+bit told[2];        /* "paid" was said, and the goods went over the counter */
 bit unalarmed;         /* a final state changed without an alarm */
 
 /* Faults and crashes: without limit when safety is checked; counted where
@@ -247,6 +249,7 @@ inline charge(a) {
 
 /* After a step: what the program forgets because it can't matter any more. */
 inline tidy(a) {
+	told[a] = told[a] || BOOKED(a);
 	if
 	:: J[a] != Intent && J[a] != Unknown -> final[a] = 0; again[a] = 0
 	:: else
@@ -358,7 +361,7 @@ inline take_pay(a) {
 /* decide, in Resolve: goods given, or give back. */
 inline decide(a) {
 	if
-	:: ALONE(a) && CALM(a) -> J[a] = PaidLate
+	:: ALONE(a) && CALM(a) -> J[a] = PaidLate; told[a] = 1
 	:: J[a] = PaidLate; R[a] = RefundIntent; rmissing[a] = 1; rsent[a] = 0
 	fi;
 	known[a] = 1
@@ -431,6 +434,10 @@ inline answer(a) {
 	fi;
 	if
 	:: call[a] == inquire -> arrive_inquiry(a)
+#ifdef M_OTHER_ID
+	/* An answer about the other attempt is believed. */
+	:: call[a] == inquire && J[1 - a] != None -> arrive_inquiry((1 - a))
+#endif
 	:: call[a] == cancel -> arrive_cancel(a)
 	:: call[a] == refund -> arrive_refund(a)
 	:: call[a] == inquire_refund && G[O(a)] == ORefunded -> o = succeeded
@@ -443,16 +450,18 @@ inline answer(a) {
 	o = 0
 }
 
-/* The till asks. With two attempts to a sale the question arrives at once, or
-   the till gives up on it while it is on its way: that it is on its way, and
-   the till still waits, is left to one attempt alone. */
+/* The till asks. With two attempts to a sale the answer is taken at once, or
+   the till gives up on a question that is still on its way: what happens
+   between a question, its answer and its being taken is left to one attempt
+   alone, whose every state is looked at. */
 inline ask(a, what) {
 	call[a] = what; turn[a] = !turn[a] && (what == cancel || J[a] == Cancelling);
 #ifdef TWO
 	if
 	:: answer(a)
 	:: MAYFAIL -> COUNT; ans[a] = unsure; ca[a] = ca[a] || what == cancel; ra[a] = ra[a] || what == refund
-	fi
+	fi;
+	take(a)
 #endif
 }
 
@@ -485,11 +494,11 @@ end:	do
 	/* planAttempt */
 	:: atomic { READY(a) && J[a] == Intent && paying[a] > 0 && again[a] > 0 -> J[a] = Unknown }
 	:: atomic { READY(a) && (J[a] == Intent || J[a] == Unknown) && !final[a] ->
-		ask(a, inquire);
 		if
 		:: final[a] = 1 /* expiry by the till's clock, or Stop */
 		:: !shut[a]
-		fi }
+		fi;
+		ask(a, inquire) }
 	:: atomic { READY(a) && (J[a] == Intent || J[a] == Unknown) && final[a] ->
 #ifdef M_NO_CANCELLING_FIRST
 		ask(a, cancel) }
@@ -509,7 +518,7 @@ end:	do
 
 	/* planRefund */
 	:: atomic { READY(a) && REFUNDING(a) && rmissing[a] ->
-		ask(a, refund); rmissing[a] = 0; rsent[a] = (rsent[a] < 2 -> rsent[a] + 1 : 2) }
+		rmissing[a] = 0; rsent[a] = (rsent[a] < 2 -> rsent[a] + 1 : 2); ask(a, refund) }
 	:: atomic { READY(a) && REFUNDING(a) && !rmissing[a] -> ask(a, inquire_refund) }
 
 	/* Answers. */
@@ -610,10 +619,6 @@ proctype Alipay(byte a) {
 end:	do
 	:: atomic { call[a] != 0 && ans[a] == 0 -> answer(a) }
 	:: atomic { call[a] == refund && ans[a] == 0 && MAYFAIL -> COUNT; ans[a] = not_sent }
-#ifdef M_OTHER_ID
-	/* An answer about the other attempt is believed. */
-	:: atomic { call[a] == inquire && ans[a] == 0 && J[1 - a] != None -> arrive_inquiry((1 - a)); ans[a] = o; o = 0 }
-#endif
 #ifdef M_ACCOUNT
 	/* Asked about under another account, which has no such order. */
 	:: atomic { call[a] == inquire && ans[a] == 0 -> ans[a] = not_found; stamped[a] = shut[a] }
@@ -672,7 +677,7 @@ init {
 
 #define P2	(!(BOOKED(0) && BOOKED(1)) && !(SETTLED && HELD(0) && HELD(1)))
 #define P3	(!(NOTPAID(0) && HELD(0)) && !(NOTPAID(1) && HELD(1)))
-#define P4	(!(BOOKED(0) && !HELD(O(0))) && !(BOOKED(1) && !HELD(O(1))) && !(lostPaid && BOOKED(1) && HELD(0) + HELD(1) < 2))
+#define P4	(!(told[0] && G[O(0)] == OReversed) && !(told[1] && G[O(1)] == OReversed) && !(BOOKED(0) && !HELD(O(0))) && !(BOOKED(1) && !HELD(O(1))) && !(lostPaid && BOOKED(1) && HELD(0) + HELD(1) < 2))
 #define P5	(!SETTLED || (BOOKED(0) == HELD(0) && BOOKED(1) == HELD(1)))
 #define P6	(!unalarmed)
 
