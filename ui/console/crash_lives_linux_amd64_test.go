@@ -228,8 +228,12 @@ func (w *world) settle(s scene, strokes []stroke, verify bool) (resumed string, 
 			return "", 0, fmt.Errorf("keys import, again: exit code %d: %s %w", e.code, e.errs, err)
 		}
 	}
+	wait := "40s"
+	if s.decided {
+		wait = "1s" // what waits for a person is not settled by asking
+	}
 	for _, again := range strokes {
-		e, err := w.run(again, "resume", "--wait", "40s")
+		e, err := w.run(again, "resume", "--wait", wait)
 		if err != nil {
 			return "", killed, err
 		}
