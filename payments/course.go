@@ -249,6 +249,9 @@ func (d *Desk) take(c *course, r result) {
 		m.asking = false
 	case CallInquire, CallInquireRefund:
 		m.asking = false
+		if r.ans.Result == ReasonStale {
+			break // it may be about another order, and says nothing of this one
+		}
 		m.missing = verified && r.ans.Outcome == NotFound
 		m.answered = m.answered || verified && r.ans.Outcome != NotFound
 	}

@@ -36,18 +36,20 @@ func stepAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChang
 	return c, alarm
 }
 
-// shows reports whether an answer shows that Alipay knows the order. That a
-// cancel succeeded doesn't: a gateway may say so of an order that it never had,
-// and forget it.
+// shows reports whether an answer shows that Alipay knows the order. What a
+// cancel is answered with doesn't: a gateway may say that it succeeded, or that
+// it can't be done, of an order that it never had.
 func shows(call Call, ans Answer) bool {
 	switch ans.Outcome {
-	case Succeeded:
+	case Succeeded, InProgress, WasStopped:
 		return call != CallCancel
-	case InProgress, WasStopped, NotAllowed, ShortFunds:
-		return true
 	}
 	return false
 }
+
+// longClosed is how long after an order closed it must still be unknown when a
+// cancel was refused, as if it were there: no replica lags so long.
+const longClosed = time.Hour
 
 func moveAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChanged, AlarmKind) {
 	c := &AttemptChanged{
@@ -70,6 +72,9 @@ func moveAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChang
 	}
 	// closed: the order can't start any more, so what Alipay says now holds.
 	closed := !ans.Stamp.IsZero() && !ans.Stamp.Before(a.Closes())
+	if ans.Outcome == NotFound && a.refusedCancel() && ans.Stamp.Before(a.Closes().Add(longClosed)) {
+		ans.Outcome = Unsure
+	}
 
 	if a.State.Final() {
 		return contradict(a, call, ans, c, closed)
@@ -203,6 +208,12 @@ func contradict(a Attempt, call Call, ans Answer, c *AttemptChanged, closed bool
 		return c, AlarmContradiction
 	}
 	return nil, ""
+}
+
+// refusedCancel reports whether a cancel was answered with no: nobody says that
+// of an order that isn't there, but nothing proves that it is.
+func (a Attempt) refusedCancel() bool {
+	return a.State == AttemptResolve || a.State == AttemptCancelling && a.ShortFunds
 }
 
 // exists reports whether Alipay has ever shown that it knows the order.

@@ -274,8 +274,6 @@ func TestWhatAlipayHasShownToKnowStaysKnown(t *testing.T) {
 		out  Outcome
 		want bool
 	}{
-		{"a cancel that is not allowed any more", AttemptCancelling, CallCancel, NotAllowed, true},
-		{"a cancel that the balance is too small for", AttemptCancelling, CallCancel, ShortFunds, true},
 		{"a customer who confirms while it is cancelled", AttemptCancelling, CallInquire, InProgress, true},
 		{"a customer who confirms after it was cancelled", AttemptCancelSeen, CallInquire, InProgress, true},
 		{"a customer who confirms while a person decides", AttemptResolve, CallInquire, InProgress, true},
@@ -295,6 +293,27 @@ func TestWhatAlipayHasShownToKnowStaysKnown(t *testing.T) {
 			ends, _ := stepAttempt(a, CallInquire, Answer{Outcome: NotFound, Result: "X", Stamp: closing}, false)
 			if ended := ends != nil && ends.State == AttemptCancelled; ended == r.want {
 				t.Errorf("not found after closing ends it: %t", ended)
+			}
+		})
+	}
+}
+
+// A cancel that was refused speaks of an order that is there, so a "not found"
+// soon after is a replica that lags. An hour later it is the truth.
+func TestARefusedCancelMakesNotFoundWait(t *testing.T) {
+	for _, refusal := range []Outcome{NotAllowed, ShortFunds} {
+		t.Run(string(refusal), func(t *testing.T) {
+			a := attemptIn(AttemptCancelling)
+			c, _ := stepAttempt(a, CallCancel, Answer{Outcome: refusal, Result: "X", Stamp: early}, false)
+			c.apply(&a, early)
+			for _, row := range []struct {
+				stamp time.Time
+				ends  bool
+			}{{closing, false}, {closing.Add(59 * time.Minute), false}, {closing.Add(time.Hour), true}} {
+				c, _ := stepAttempt(a, CallInquire, Answer{Outcome: NotFound, Result: "X", Stamp: row.stamp}, false)
+				if ends := c != nil && c.State == AttemptCancelled; ends != row.ends {
+					t.Errorf("%v after closing: ends %t", row.stamp.Sub(closing), ends)
+				}
 			}
 		})
 	}
