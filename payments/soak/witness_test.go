@@ -199,9 +199,16 @@ func (w *witness) balance(id string) (captured, held int64, err error) {
 // forget is for a till that has lost its memory: what it was told before, and
 // which codes it saw, is no promise of the one that is restored.
 func (w *witness) forget() {
+	w.forgetCodes()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.codes, w.ends = map[payments.PaymentCode]string{}, map[string]payments.AttemptState{}
+	w.ends = map[string]payments.AttemptState{}
+}
+
+func (w *witness) forgetCodes() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.codes = map[payments.PaymentCode]string{}
 }
 
 // settled is the check at the end of a run: every sale equals the ledger to the
