@@ -507,7 +507,11 @@ end:	do
 #endif
 	:: atomic { READY(a) && RESEND(a) && !shut[a] ->
 #ifdef M_RESEND_NEW_ID
-		again[a] = 0; charge(1) }
+		again[a] = 0;
+		if
+		:: J[1] == None -> charge(1); again[1] = 0
+		:: else
+		fi }
 #else
 		again[a] = 0; sentOnce[a] = 0; send_pay(a) }
 #endif
