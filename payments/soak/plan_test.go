@@ -176,6 +176,9 @@ func (r drawer) faults() []sandbox.Fault {
 			f.Processed = s.mayProcess && r.chance(50)
 		} else {
 			f.Kind, f.DelayMS = plainFaults[r.IntN(len(plainFaults))], 200+r.Int64N(30_000)
+			if (f.Kind == sandbox.FaultHuge || f.Kind == sandbox.FaultGzip) && !r.chance(10) {
+				f.Kind = sandbox.FaultDropAnswer // 10 MiB take as long as many a sale
+			}
 			if f.Kind == sandbox.FaultSlow {
 				f.DelayMS = 20 + r.Int64N(400)
 			}
