@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -186,13 +185,8 @@ func (w *writer) derive(e payments.Event) error {
 			return err
 		}
 	}
-	if b, ok := e.Body.(payments.Note); ok {
-		if len(b.Topic) > longestText || strings.ContainsRune(b.Topic, 0) {
-			return fmt.Errorf("%w: topic %.20q", ErrEvent, b.Topic)
-		}
-		if err := shelfNotes.of(w.tx).Put(noteKey(b.Topic, e.Seq), nil); err != nil {
-			return err
-		}
+	if err := w.list(e); err != nil {
+		return err
 	}
 	if e.Sale == "" {
 		return allowedAlone(e.Body)

@@ -28,7 +28,7 @@ const (
 	shelfAmounts shelf = "amounts" // month, amount, sale
 	shelfOpen    shelf = "open"    // sales that are not settled
 	shelfTotals  shelf = "totals"  // day, currency → DayTotals
-	shelfNotes   shelf = "notes"   // topic, seq
+	shelfNotes   shelf = "notes"   // topic, seq; alarms too, see alarms.go
 	shelfCodes   shelf = "codes"   // keyed hash of a payment code → when, by which sale
 	shelfJobs    shelf = "jobs"    // print jobs; beside the events, see jobs.go
 )

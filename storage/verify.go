@@ -104,11 +104,8 @@ func (v *verifier) chain() error {
 
 // known says whether the indexes lead to e.
 func (v *verifier) known(tx *bbolt.Tx, e payments.Event) error {
-	switch b := e.Body.(type) {
-	case payments.Note:
-		if shelfNotes.of(tx).Get(noteKey(b.Topic, e.Seq)) == nil {
-			return &TamperError{Seq: e.Seq, What: Derived, Detail: "its topic doesn't list it"}
-		}
+	if key := listing(e); key != nil && shelfNotes.of(tx).Get(key) == nil {
+		return &TamperError{Seq: e.Seq, What: Derived, Detail: "its topic doesn't list it"}
 	}
 	v.point(e)
 	if e.Sale == "" {
@@ -298,7 +295,7 @@ func (v *verifier) noteEntries(done *uint64) error {
 		if err != nil {
 			return err
 		}
-		if note, ok := e.Body.(payments.Note); !ok || !bytes.Equal(noteKey(note.Topic, e.Seq), key) {
+		if want := listing(e); want == nil || !bytes.Equal(want, key) {
 			return &TamperError{Seq: e.Seq, What: Derived, Detail: "an entry of no event in notes"}
 		}
 		return nil
