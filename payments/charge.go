@@ -40,7 +40,7 @@ func (d *Desk) Charge(o ChargeOrder) (Sale, error) {
 	if err != nil {
 		return Sale{}, err
 	}
-	number, err := d.journal.CodeUsed(o.Code)
+	number, err := d.journal.CodeUsed(o.Code, d.clock.alipay())
 	if err != nil {
 		return Sale{}, fmt.Errorf("look up the code: %w", err)
 	}
@@ -70,7 +70,7 @@ func (d *Desk) Charge(o ChargeOrder) (Sale, error) {
 	// The course is known before the write tells the screens, so that they
 	// show its progress from the first moment.
 	d.courses[c.id] = c
-	if err := d.write(&s, Batch{Events: events, UseCode: o.Code, CodeSale: s.Number}); err != nil {
+	if err := d.write(&s, Batch{Events: events, UseCode: o.Code, CodeSale: s.Number, CodeAt: d.clock.alipay()}); err != nil {
 		delete(d.courses, c.id)
 		return Sale{}, err
 	}

@@ -342,7 +342,7 @@ func (d *Desk) writeOrTell(s *Sale, events []Event, free PaymentCode) {
 		return
 	}
 	// A failed write has locked the till: there is nobody else to tell.
-	if err := d.write(s, Batch{Events: events, FreeCode: free}); err != nil {
+	if err := d.write(s, Batch{Events: events, FreeCode: free, CodeAt: d.clock.alipay()}); err != nil {
 		d.options.Log.Error("write", "sale", s.Number, "error", err)
 		return
 	}

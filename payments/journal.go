@@ -22,8 +22,8 @@ type Journal interface {
 	// has used; 0 when none has.
 	LastCount(till string, day Day) (int, error)
 	// CodeUsed is the number of the sale that used this code less than ten
-	// minutes ago; "" when none did.
-	CodeUsed(c PaymentCode) (string, error)
+	// minutes before now, Alipay's clock; "" when none did.
+	CodeUsed(c PaymentCode, now time.Time) (string, error)
 	// Offset is the clock offset that was last noted.
 	Offset() (ClockSeen, error)
 	// Healthy is nil while there is room to begin a sale and to finish it.
@@ -46,5 +46,6 @@ type Batch struct {
 	// takes the mark away again. Only a keyed hash is kept, for ten minutes.
 	UseCode  PaymentCode
 	FreeCode PaymentCode
-	CodeSale string // the sale's number
+	CodeSale string    // the sale's number
+	CodeAt   time.Time // Alipay's clock, so that who sets the till's frees no code
 }

@@ -350,9 +350,13 @@ func totalsAt(tx *bbolt.Tx, key []byte) (DayTotals, error) {
 const codeMark = 10 * time.Minute
 
 // markCodes marks and frees codes, and forgets the marks that have run out.
-// There are as many marks as sales in ten minutes, so all are looked at.
+// There are as many marks as sales in ten minutes, so all are looked at. A
+// batch without CodeAt is about no code.
 func (j *Journal) markCodes(tx *bbolt.Tx, b payments.Batch) error {
-	codes, now := shelfCodes.of(tx), j.now()
+	if b.CodeAt.IsZero() {
+		return nil
+	}
+	codes, now := shelfCodes.of(tx), b.CodeAt
 	var old [][]byte
 	err := codes.ForEach(func(key, v []byte) error {
 		if !fresh(v, now) {

@@ -227,7 +227,6 @@ func TestCodes(t *testing.T) {
 	now := noon
 	dir := t.TempDir()
 	o := small
-	o.Now = func() time.Time { return now }
 	j, err := Open(dir, o)
 	if err != nil {
 		t.Fatal(err)
@@ -235,7 +234,7 @@ func TestCodes(t *testing.T) {
 	defer j.Close()
 	used := func(c payments.PaymentCode) string {
 		t.Helper()
-		number, err := j.CodeUsed(c)
+		number, err := j.CodeUsed(c, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,6 +242,7 @@ func TestCodes(t *testing.T) {
 	}
 	append := func(b payments.Batch) {
 		t.Helper()
+		b.CodeAt = now
 		if err := j.Append(b); err != nil {
 			t.Fatal(err)
 		}

@@ -348,7 +348,7 @@ func FuzzDamagedEntry(f *testing.F) {
 		_, err9 := j.LastCount("T1", "2026-11-21")
 		_, err10 := j.OpenJobs()
 		_, err11 := j.Job("job")
-		_, err12 := j.CodeUsed(code)
+		_, err12 := j.CodeUsed(code, noon)
 		_, err13 := j.Held("", 9)
 		_, _, _, err14 := j.Restored()
 		_, _, err15 := j.Head()

@@ -53,7 +53,7 @@ const (
 
 // Options of Open. The zero Options are a shop's.
 type Options struct {
-	Now     func() time.Time // judges the ten minutes of a used code; nil means time.Now
+	Now     func() time.Time // dates the file and who has it open; nil means time.Now
 	Program string           // told to whoever finds the journal held; "" means the program's file name
 	Ballast int64            // bytes kept in reserve for a full disk; 0 means 16 MiB, less than 0 none
 	MinFree uint64           // bytes below which no sale begins; 0 means 64 MiB
@@ -65,7 +65,6 @@ type Options struct {
 type Journal struct {
 	db      *bbolt.DB
 	dir     string
-	now     func() time.Time
 	room    room
 	key     []byte // of the code marks
 	created time.Time
@@ -111,7 +110,7 @@ func Open(dir string, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	j := &Journal{db: db, dir: dir, now: o.Now}
+	j := &Journal{db: db, dir: dir}
 	j.room = room{dir: dir, ballast: max(o.Ballast, 0), least: o.MinFree}
 	if err = j.view(j.start); err == nil {
 		err = j.startCopy()

@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"slices"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -109,10 +110,10 @@ func (j *Journal) LastCount(till string, day payments.Day) (n int, err error) {
 }
 
 // CodeUsed is the number of the sale that used this code less than ten minutes
-// ago; "" when none did.
-func (j *Journal) CodeUsed(c payments.PaymentCode) (number string, err error) {
+// before now; "" when none did.
+func (j *Journal) CodeUsed(c payments.PaymentCode, now time.Time) (number string, err error) {
 	err = j.view(func(tx *bbolt.Tx) error {
-		if mark := shelfCodes.of(tx).Get(j.codeKey(c)); fresh(mark, j.now()) {
+		if mark := shelfCodes.of(tx).Get(j.codeKey(c)); fresh(mark, now) {
 			number = string(mark[8:])
 		}
 		return nil
