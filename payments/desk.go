@@ -31,6 +31,7 @@ type Desk struct {
 	news    *board
 	// restored is the newest restore of the journal; zero when there was none.
 	restored Restored
+	searched chan struct{} // closed when nothing is searched for any more
 
 	mu        sync.Mutex // guards what follows, and every write to the journal
 	clock     clock
@@ -68,7 +69,7 @@ func OpenDesk(j Journal, g Gateway, o Options) (*Desk, error) {
 		journal: j, gateway: g, options: o,
 		clock: clock{now: o.Now},
 		open:  map[string]*Sale{}, courses: map[string]*course{}, refunding: map[string]bool{},
-		four: make(chan struct{}, 4), probe: make(chan struct{}, 1), turned: make(chan struct{}),
+		four: make(chan struct{}, 4), probe: make(chan struct{}, 1), turned: make(chan struct{}), searched: make(chan struct{}),
 	}
 	var err error
 	if d.ids, err = drawIDs(); err != nil {
@@ -104,6 +105,8 @@ func OpenDesk(j Journal, g Gateway, o Options) (*Desk, error) {
 	d.background(d.heartbeat)
 	if ever && !searched {
 		d.background(func() { d.search(restored) })
+	} else {
+		close(d.searched)
 	}
 	return d, nil
 }

@@ -53,6 +53,25 @@ func (d *Desk) search(r Restored) {
 	}
 	if err := d.journal.Append(Batch{Events: events}); err != nil {
 		d.lock(err)
+		return
+	}
+	close(d.searched)
+}
+
+// Searched waits until Alipay was asked about all that a restored journal may
+// lack; at once when it was never restored. It answers with the context's
+// error, or ErrLocked or ErrClosed, when that comes first: the next start
+// searches on.
+func (d *Desk) Searched(ctx context.Context) error {
+	select {
+	case <-d.searched:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-d.ctx.Done():
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.refusal()
 	}
 }
 

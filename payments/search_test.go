@@ -41,12 +41,14 @@ func (s *shop) backup() string {
 // searched waits until the search for what was lost has ended.
 func (s *shop) searched() {
 	s.t.Helper()
-	for end := time.Now().Add(time.Hour); time.Now().Before(end); time.Sleep(time.Second) {
-		if _, done, ok, err := s.journal.Restored(); err != nil || ok && done {
-			return
-		}
+	ctx, cancel := context.WithTimeout(s.t.Context(), time.Hour)
+	defer cancel()
+	if err := s.desk.Searched(ctx); err != nil {
+		s.t.Fatalf("the search doesn't end: %v", err)
 	}
-	s.t.Fatal("the search doesn't end")
+	if _, done, ok, err := s.journal.Restored(); err != nil || !ok || !done {
+		s.t.Fatalf("the search's end is not in the journal: %t %t %v", ok, done, err)
+	}
 }
 
 // agreeInAll holds all that Alipay has against all that the books have, today
