@@ -75,11 +75,11 @@ func stateName(t *testing.T, s AttemptState) string {
 
 // tried is what a step is given beside state, call and outcome, as the model
 // has it, in the order in which the table asks.
-type tried struct{ contested, known, closed, once bool }
+type tried struct{ contested, short, known, closed, late, once bool }
 
-var triedNames = []string{"contested[a]", "known[a]", "closed", "once"}
+var triedNames = []string{"contested[a]", "poor[a]", "known[a]", "closed", "late", "once"}
 
-func (c tried) bits() []bool { return []bool{c.contested, c.known, c.closed, c.once} }
+func (c tried) bits() []bool { return []bool{c.contested, c.short, c.known, c.closed, c.late, c.once} }
 
 // modelTable writes both tables.
 func modelTable(t *testing.T) []byte {
@@ -89,10 +89,10 @@ func modelTable(t *testing.T) []byte {
    ./payments -run TestModelStepsAsTheCode -update writes it anew.
 
    call c was answered with outcome o; closed: the answer's own stamp is at or
-   after expiry + 60 s; once: no other copy of the request was ever sent. What
+   after expiry + 60 s; late: and an hour more; once: no other copy of the request was ever sent. What
    is not listed changes nothing. */
 
-inline step(a, c, o, closed, once) {
+inline step(a, c, o, closed, late, once) {
 	if
 `)
 	for _, from := range modelStates {
@@ -100,8 +100,11 @@ inline step(a, c, o, closed, once) {
 			var rows bytes.Buffer
 			for _, out := range modelOutcomes[call] {
 				split(&rows, fmt.Sprintf("o == %s", out), nil, func(c tried) string {
-					// Only what is final can be contested.
+					// Only what is final can be contested, only a cancel can
+					// lack funds, and what is long closed is closed.
 					c.contested = c.contested && from.state.Final()
+					c.short = c.short && from.state == AttemptCancelling
+					c.late = c.late && c.closed
 					return effect(t, from.state, call, out, c)
 				})
 			}
@@ -173,7 +176,7 @@ func split(b *bytes.Buffer, when string, fixed []*bool, effect func(tried) strin
 // each calls f for every case that fits what is fixed.
 func each(fixed []*bool, f func(tried)) {
 	for n := range 1 << len(triedNames) {
-		c := tried{n&1 != 0, n&2 != 0, n&4 != 0, n&8 != 0}
+		c := tried{n&1 != 0, n&2 != 0, n&4 != 0, n&8 != 0, n&16 != 0, n&32 != 0}
 		fits := true
 		for i, v := range fixed {
 			fits = fits && *v == c.bits()[i]
@@ -196,7 +199,7 @@ func withoutBit(c tried, i int) string {
 func effect(t *testing.T, from AttemptState, call Call, out Outcome, c tried) string {
 	var first string
 	for i, a := range alike(from, c) {
-		for j, stamp := range stamps(c.closed) {
+		for j, stamp := range stamps(c) {
 			change, alarm := stepAttempt(a, call, Answer{Outcome: out, Result: "X", Stamp: stamp}, c.once)
 			after := a
 			if change != nil {
@@ -212,7 +215,10 @@ func effect(t *testing.T, from AttemptState, call Call, out Outcome, c tried) st
 			if after.Contested != c.contested {
 				does = append(does, fmt.Sprintf("contested[a] = %d", map[bool]int{true: 1}[after.Contested]))
 			}
-			if alarm != "" && alarm != AlarmShortFunds { // that one is raised once, and changes nothing
+			if short := after.ShortFunds; short != c.short {
+				does = append(does, fmt.Sprintf("poor[a] = %d", map[bool]int{true: 1}[short]))
+			}
+			if alarm != "" && alarm != AlarmShortFunds { // that one changes no final state
 				does = append(does, "alarm = 1")
 			}
 			s := strings.Join(does, "; ")
@@ -229,26 +235,23 @@ func effect(t *testing.T, from AttemptState, call Call, out Outcome, c tried) st
 // alike are attempts that are one and the same to the model.
 func alike(from AttemptState, c tried) []Attempt {
 	a := attemptIn(from)
-	a.Contested = c.contested
-	var list []Attempt
-	for _, short := range []bool{false, true} {
-		a.ShortFunds = short
-		if !c.known {
-			list = append(list, a)
-			continue
-		}
-		known, late, named := a, a, a
-		known.Known, late.LateSuccess, named.PaymentID = true, true, "p1"
-		list = append(list, known, late, named)
+	a.Contested, a.ShortFunds = c.contested, c.short
+	if !c.known {
+		return []Attempt{a}
 	}
-	return list
+	known, late, named := a, a, a
+	known.Known, late.LateSuccess, named.PaymentID = true, true, "p1"
+	return []Attempt{known, late, named}
 }
 
 // stamps are moments of an answer: none when it wasn't verified, which is as
 // early as any before closing.
-func stamps(closed bool) []time.Time {
-	if closed {
-		return []time.Time{closing, closing.Add(time.Hour)}
+func stamps(c tried) []time.Time {
+	switch {
+	case c.late:
+		return []time.Time{closing.Add(longClosed), closing.Add(2 * longClosed)}
+	case c.closed:
+		return []time.Time{closing, closing.Add(longClosed - time.Second)}
 	}
 	return []time.Time{{}, early, closing.Add(-time.Second)}
 }

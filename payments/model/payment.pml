@@ -21,8 +21,9 @@
      unknown order is "not found", or is remembered, or succeeds and is
      forgotten, each time anew. A cancel of a paid order may be not allowed
      (window, state) or lack funds. Codes that are not in our list. A replica
-     that lags says "not found" until the order closes, and at any time about
-     an order that the till was shown before.
+     that lags says "not found" until the order closes, for an hour more if a
+     cancel was refused, and at any time about an order that the till was shown
+     before.
    - The customer confirms late, refuses, or does neither; the cashier stops,
      scans again, walks away; the owner decides in Resolve.
    - The machine's clock: after a start nothing is known of Alipay's time until
@@ -75,6 +76,7 @@ mtype J[2] = None;
 mtype R[2] = NoRefund;
 bit known[2];       /* Alipay has shown that it knows the order */
 bit contested[2];
+bit poor[2];       /* the merchant's balance is too small to give back */
 
 /* ---- the program's memory: what a crash takes */
 #ifdef REPLAY
@@ -86,6 +88,7 @@ bit heard = UNHEARD;          /* a verified answer came in this start: Alipay's 
 mtype call[2] = 0;  /* the inquiry, cancel or refund that is under way; 0: none */
 mtype ans[2] = 0;   /* its answer; 0: not there yet */
 bit stamped[2];     /* the answer's stamp is at or after expiry + 60 s */
+bit later[2];       /* and an hour more */
 byte paying[2];     /* copies of pay that the till waits for */
 mtype payAns[2] = 0;
 bit sentOnce[2];        /* this start sent pay, and only once */
@@ -101,6 +104,12 @@ bit ca[2];          /* a cancel that the till gave up on is on its way */
 bit ra[2];          /* a refund that the till gave up on is on its way */
 mtype G[2] = OAbsent;
 bit shut[2];      /* expiry + 60 s has come */
+#ifdef REPLICA
+bit longShut[2];    /* and an hour more */
+#define LONG(a)	longShut[a]
+#else
+#define LONG(a)	shut[a] /* it makes no difference but to a replica that lags */
+#endif
 
 #ifdef M_UNKNOWN_F
 #define ODD	declined
@@ -110,13 +119,15 @@ bit shut[2];      /* expiry + 60 s has come */
 #if defined(LIAR)
 #define LAGS(a)	true
 #elif defined(REPLICA)
-#define LAGS(a)	(!shut[O(a)] || seen[a])
+#define LAGS(a)	(!shut[O(a)] || seen[a] || refused[a] && !longShut[a])
 #else
 #define LAGS(a)	(!shut[O(a)])
 #endif
 #ifdef REPLICA
 #define SEEN(a)	seen[a] = 1
+#define REFUSED(a)	refused[a] = 1
 #else
+#define REFUSED(a)	skip
 #define SEEN(a)	skip
 #endif
 #ifdef REPLAY
@@ -126,6 +137,7 @@ bit shut[2];      /* expiry + 60 s has come */
 #endif
 
 /* ---- what nobody in the shop knows: for the properties and the faults */
+bit refused[2];     /* a cancel was refused, as if the order were there */
 bit seen[2];        /* the till was shown that the order exists */
 bit old[2];         /* a signed "succeeded" for this order was once sent */
 bit told[2];        /* "paid" was said, and the goods went over the counter */
@@ -270,11 +282,11 @@ inline watch_final(a) {
 /* take: the answer to the question under way. */
 inline take(a) {
 	d_step {
-		o = ans[a]; c = call[a]; k = stamped[a]; was = J[a]; alarm = 0;
-		call[a] = 0; ans[a] = 0; stamped[a] = 0;
+		o = ans[a]; c = call[a]; k = stamped[a]; l = later[a]; was = J[a]; alarm = 0;
+		call[a] = 0; ans[a] = 0; stamped[a] = 0; later[a] = 0;
 		if
-		:: (c == inquire && (o == succeeded || o == in_progress || o == cancelled || o == declined)) ||
-		   (c == cancel && (o == not_allowed || o == short_funds)) -> SEEN(a)
+		:: (c == inquire && (o == succeeded || o == in_progress || o == cancelled || o == declined)) -> SEEN(a)
+		:: c == cancel && (o == not_allowed || o == short_funds) -> REFUSED(a)
 		:: else
 		fi;
 		if
@@ -284,13 +296,13 @@ inline take(a) {
 		:: else
 		fi;
 #ifdef M_NOT_FOUND_EARLY
-		if :: o == not_found -> k = 1 :: else fi;
+		if :: o == not_found -> k = 1; l = 1 :: else fi;
 #endif
 #ifdef M_CANCEL_ONCE
-		if :: c == cancel && o == succeeded -> k = 1 :: else fi;
+		if :: c == cancel && o == succeeded -> k = 1; l = 1 :: else fi;
 #endif
 #ifdef M_SHORT_FINAL
-		if :: o == short_funds -> o = succeeded; k = 1 :: else fi;
+		if :: o == short_funds -> o = succeeded; k = 1; l = 1 :: else fi;
 #endif
 #ifdef M_FORGET_SEEN
 		known[a] = 0;
@@ -311,7 +323,7 @@ inline take(a) {
 			:: !REFUNDING(a) -> rsent[a] = 0; rmissing[a] = 0
 			:: else
 			fi
-		:: else -> step(a, c, o, k, 0)
+		:: else -> step(a, c, o, k, l, 0)
 		fi;
 #ifdef M_SILENT
 		alarm = 0;
@@ -322,7 +334,7 @@ inline take(a) {
 		:: else
 		fi;
 		tidy(a);
-		o = 0; c = 0; k = 0; was = 0; alarm = 0
+		o = 0; c = 0; k = 0; l = 0; was = 0; alarm = 0
 	}
 }
 
@@ -343,7 +355,7 @@ inline take_pay(a) {
 #ifdef M_LATE_IS_PAID
 		if :: J[a] == Cancelling && o == succeeded -> J[a] = Paid :: else fi;
 #endif
-		step(a, pay, o, 0, sentOnce[a]);
+		step(a, pay, o, 0, 0, sentOnce[a]);
 #ifdef M_SILENT
 		alarm = 0;
 #endif
@@ -427,9 +439,9 @@ inline arrive_refund(a) {
 /* Alipay takes the question under way, and its answer comes, or is lost. */
 inline answer(a) {
 	if
-	:: stamped[a] = shut[O(a)]
+	:: stamped[a] = shut[O(a)]; later[a] = LONG(O(a))
 #ifdef M_OWN_CLOCK
-	:: stamped[a] = 1 /* by a clock that is fast */
+	:: stamped[a] = 1; later[a] = 1 /* by a clock that is fast */
 #endif
 	fi;
 	if
@@ -445,7 +457,7 @@ inline answer(a) {
 	fi;
 	if
 	:: ans[a] = o
-	:: MAYFAIL -> COUNT; ans[a] = unsure; stamped[a] = 0 /* the answer is lost */
+	:: MAYFAIL -> COUNT; ans[a] = unsure; stamped[a] = 0; later[a] = 0 /* the answer is lost */
 	fi;
 	o = 0
 }
@@ -477,7 +489,7 @@ inline expire(a) {
 
 /* Till: one attempt's course, and what step makes of its answers. */
 proctype Till(byte a) {
-	mtype o = 0, c = 0, was = 0; bit k = 0, alarm = 0;
+	mtype o = 0, c = 0, was = 0; bit k = 0, l = 0, alarm = 0;
 end:	do
 	/* Charge: only once Alipay was heard in this start. */
 #ifdef M_NO_INTENT_FIRST
@@ -547,7 +559,7 @@ end:	do
 			:: a < 2 ->
 				ca[a] = ca[a] || (call[a] == cancel && ans[a] == 0);
 				ra[a] = ra[a] || (call[a] == refund && ans[a] == 0);
-				call[a] = 0; ans[a] = 0; stamped[a] = 0; paying[a] = 0; payAns[a] = 0;
+				call[a] = 0; ans[a] = 0; stamped[a] = 0; later[a] = 0; paying[a] = 0; payAns[a] = 0;
 				sentOnce[a] = 0; again[a] = 0; final[a] = 0; turn[a] = 0; rmissing[a] = 0;
 				rsent[a] = (REFUNDING(a) -> 1 : 0);
 #ifdef M_NO_RECOVERY
@@ -579,7 +591,7 @@ end:	do
 #ifdef RESTORE
 		/* A backup from before the sale takes the journal's place. */
 		if
-		:: J[0] != None && !lost -> lost = 1; lostPaid = BOOKED(0); J[0] = None; R[0] = NoRefund; known[0] = 0; contested[0] = 0
+		:: J[0] != None && !lost -> lost = 1; lostPaid = BOOKED(0); J[0] = None; R[0] = NoRefund; known[0] = 0; contested[0] = 0; poor[0] = 0
 		:: skip
 		fi
 #endif
@@ -625,7 +637,7 @@ end:	do
 	:: atomic { call[a] == refund && ans[a] == 0 && MAYFAIL -> COUNT; ans[a] = not_sent }
 #ifdef M_ACCOUNT
 	/* Asked about under another account, which has no such order. */
-	:: atomic { call[a] == inquire && ans[a] == 0 -> ans[a] = not_found; stamped[a] = shut[a] }
+	:: atomic { call[a] == inquire && ans[a] == 0 -> ans[a] = not_found; stamped[a] = shut[a]; later[a] = LONG(a) }
 #endif
 	/* An old answer, sent once more: believed only while it looks fresh. */
 	:: atomic { call[a] == inquire && ans[a] == 0 && old[a] && !FRESH -> ans[a] = succeeded; stamped[a] = 0 }
@@ -658,6 +670,9 @@ end:	do
 proctype Time() {
 end:	do
 	:: atomic { !shut[0] && (J[0] != None || pa[0] > 0 || G[0] != OAbsent) -> expire(0) }
+#ifdef REPLICA
+	:: atomic { shut[0] && !longShut[0] -> longShut[0] = 1 }
+#endif
 	:: atomic { !shut[1] && shut[0] && J[1] != None -> expire(1) }
 	od
 }

@@ -3,10 +3,10 @@
    ./payments -run TestModelStepsAsTheCode -update writes it anew.
 
    call c was answered with outcome o; closed: the answer's own stamp is at or
-   after expiry + 60 s; once: no other copy of the request was ever sent. What
+   after expiry + 60 s; late: and an hour more; once: no other copy of the request was ever sent. What
    is not listed changes nothing. */
 
-inline step(a, c, o, closed, once) {
+inline step(a, c, o, closed, late, once) {
 	if
 	:: J[a] == Intent && c == pay ->
 		if
@@ -33,12 +33,6 @@ inline step(a, c, o, closed, once) {
 		:: o == unsure -> J[a] = Unknown
 		:: else
 		fi
-	:: J[a] == Intent && c == cancel ->
-		if
-		:: o == not_allowed -> known[a] = 1
-		:: o == short_funds -> known[a] = 1
-		:: else
-		fi
 	:: J[a] == Unknown && c == pay ->
 		if
 		:: o == succeeded -> J[a] = Paid; known[a] = 1
@@ -57,36 +51,39 @@ inline step(a, c, o, closed, once) {
 		:: o == not_found && !known[a] && closed -> J[a] = Failed
 		:: else
 		fi
-	:: J[a] == Unknown && c == cancel ->
-		if
-		:: o == not_allowed -> known[a] = 1
-		:: o == short_funds -> known[a] = 1
-		:: else
-		fi
 	:: J[a] == Cancelling && c == pay ->
 		if
 		:: o == succeeded -> known[a] = 1
 		:: o == in_progress -> known[a] = 1
-		:: o == not_sent && once -> J[a] = Cancelled
+		:: o == not_sent && poor[a] && once -> J[a] = Cancelled; poor[a] = 0
+		:: o == not_sent && !poor[a] && once -> J[a] = Cancelled
 		:: else
 		fi
 	:: J[a] == Cancelling && c == inquire ->
 		if
 		:: o == succeeded -> known[a] = 1
-		:: o == declined -> J[a] = Cancelled
-		:: o == cancelled && closed -> J[a] = Cancelled; known[a] = 1
-		:: o == cancelled && !closed -> J[a] = CancelSeen; known[a] = 1
+		:: o == declined && poor[a] -> J[a] = Cancelled; poor[a] = 0
+		:: o == declined && !poor[a] -> J[a] = Cancelled
+		:: o == cancelled && poor[a] && closed -> J[a] = Cancelled; known[a] = 1; poor[a] = 0
+		:: o == cancelled && poor[a] && !closed -> J[a] = CancelSeen; known[a] = 1; poor[a] = 0
+		:: o == cancelled && !poor[a] && closed -> J[a] = Cancelled; known[a] = 1
+		:: o == cancelled && !poor[a] && !closed -> J[a] = CancelSeen; known[a] = 1
 		:: o == in_progress -> known[a] = 1
-		:: o == not_found && !known[a] && closed -> J[a] = Cancelled
+		:: o == not_found && poor[a] && !known[a] && closed && late -> J[a] = Cancelled; poor[a] = 0
+		:: o == not_found && !poor[a] && !known[a] && closed -> J[a] = Cancelled
 		:: else
 		fi
 	:: J[a] == Cancelling && c == cancel ->
 		if
-		:: o == succeeded && closed -> J[a] = Cancelled
-		:: o == succeeded && !closed -> J[a] = CancelSeen
-		:: o == not_found && !known[a] && closed -> J[a] = Cancelled
-		:: o == not_allowed -> J[a] = Resolve; known[a] = 1
-		:: o == short_funds -> known[a] = 1
+		:: o == succeeded && poor[a] && closed -> J[a] = Cancelled; poor[a] = 0
+		:: o == succeeded && poor[a] && !closed -> J[a] = CancelSeen; poor[a] = 0
+		:: o == succeeded && !poor[a] && closed -> J[a] = Cancelled
+		:: o == succeeded && !poor[a] && !closed -> J[a] = CancelSeen
+		:: o == not_found && poor[a] && !known[a] && closed && late -> J[a] = Cancelled; poor[a] = 0
+		:: o == not_found && !poor[a] && !known[a] && closed -> J[a] = Cancelled
+		:: o == not_allowed && poor[a] -> J[a] = Resolve; poor[a] = 0
+		:: o == not_allowed && !poor[a] -> J[a] = Resolve
+		:: o == short_funds && !poor[a] -> poor[a] = 1
 		:: else
 		fi
 	:: J[a] == CancelSeen && c == pay ->
@@ -108,8 +105,6 @@ inline step(a, c, o, closed, once) {
 	:: J[a] == CancelSeen && c == cancel ->
 		if
 		:: o == not_found && !known[a] && closed -> J[a] = Cancelled
-		:: o == not_allowed -> known[a] = 1
-		:: o == short_funds -> known[a] = 1
 		:: else
 		fi
 	:: J[a] == Resolve && c == pay ->
@@ -125,14 +120,12 @@ inline step(a, c, o, closed, once) {
 		:: o == cancelled && closed -> J[a] = Cancelled; known[a] = 1
 		:: o == cancelled && !closed -> known[a] = 1
 		:: o == in_progress -> known[a] = 1
-		:: o == not_found && !known[a] && closed -> J[a] = Cancelled
+		:: o == not_found && !known[a] && closed && late -> J[a] = Cancelled
 		:: else
 		fi
 	:: J[a] == Resolve && c == cancel ->
 		if
-		:: o == not_found && !known[a] && closed -> J[a] = Cancelled
-		:: o == not_allowed -> known[a] = 1
-		:: o == short_funds -> known[a] = 1
+		:: o == not_found && !known[a] && closed && late -> J[a] = Cancelled
 		:: else
 		fi
 	:: J[a] == Paid && c == pay ->
