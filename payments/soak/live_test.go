@@ -122,6 +122,8 @@ func (s *shop) do(d deed, t *table) {
 		must(s.journal.Backup(context.Background(), s.path("backup"), nil), "backup")
 		s.saved = true
 	case diskDies:
+		// What later starts made can't be counted out: that is told in the
+		// README, and comes back from the copy or the settlement file.
 		if s.saved {
 			s.diskDies()
 		}
@@ -138,6 +140,7 @@ func (s *shop) diskDies() {
 	_, err := storage.Restore(context.Background(), s.path("till"), s.path("backup"), s.today())
 	must(err, "restore")
 	s.witness.forget()
+	s.lost = true
 	s.open()
 	known := s.sales[:0]
 	for _, id := range s.sales {

@@ -36,7 +36,8 @@ type shop struct {
 	sales   []string                        // Sale.ID, in the order in which they were made
 	codes   map[string]payments.PaymentCode // the newest code of each
 	numbers map[string]bool                 // every shop number that was ever given
-	saved   bool                            // there is a backup
+	saved   bool                            // there is a backup of this start
+	lost    bool                            // a disk died
 }
 
 var shopZone = time.FixedZone("HKT", 8*3600)
@@ -193,6 +194,7 @@ func (s *shop) open() {
 	})
 	must(err, "desk")
 	s.unwatch = s.desk.Watch(s.witness.told, nil)
+	s.saved = false
 }
 
 func (s *shop) close() {

@@ -236,7 +236,7 @@ func (w *witness) settled(t *table) {
 		switch {
 		case err == nil && !slices.Contains(s.sales, sale.ID):
 			s.sales = append(s.sales, sale.ID) // found after a restore
-		case err != nil && (b.Held().Minor != 0 || !s.saved):
+		case err != nil && (b.Held().Minor != 0 || !s.lost):
 			w.wrong("Alipay has the order %s, and no book knows it", b.PaymentRequestID)
 		}
 	}
