@@ -14,8 +14,8 @@
      moment; a write is done or not, so a write that failed is a crash before
      or after it.
    - The network: any request and any answer may be lost; a request may arrive
-     long after the till gave up on it, and more than once; pay may be answered
-     while an inquiry is on its way.
+     long after the till gave up on it, a cancel more than once; pay may be
+     answered while an inquiry is on its way.
    - Alipay: an order is absent, waiting for the customer, paid, closed,
      cancelled, reversed (paid, then cancelled) or refunded. A cancel of an
      unknown order is "not found", or is remembered, or succeeds and is
@@ -35,12 +35,16 @@
      "expiry + 60 s", before which a pay that comes late may still start it and
      after which none does. Timers fire at any moment. "Ten minutes after the
      last cancel" (GoodsGiven) is "no cancel is on its way any more".
-   - Amounts: every attempt is of the same amount, a refund gives all of it back
-     (refund.pml has parts and sums).
+   - Amounts: every attempt is of the same amount, and the only refund is the
+     one that gives all of it back after Resolve. Parts and their sums are not
+     modelled.
    - A refund's course and its attempt's course take turns instead of running
      side by side. Of two answers to two copies of pay one may be lost.
-   - A request that Alipay refused without keeping a trace of it is not
-     delivered a second time by the network itself.
+   - Pay is not delivered a second time by the network itself (the till may send
+     two copies): the order that it left makes the second change nothing, unless
+     the first was refused without a trace.
+   - With two attempts nothing is sent again, and an answer is taken the moment
+     it is given; see ask. A sleeping machine is only a timer that fires late.
    - Forgery: see payments/alipay. Only what is signed gets here.
 
    The properties, by name
