@@ -53,7 +53,7 @@ type grammar struct {
 	Day     dayVerb     `cmd:"" help:"Show or export a business day."`
 	Print   printVerb   `cmd:"" help:"Print a sale's slip."`
 	Devices devicesVerb `cmd:"" help:"List printers and serial ports."`
-	Journal journalVerb `cmd:"" help:"Check the books."`
+	Journal journalVerb `cmd:"" help:"Check, back up and make anew the books."`
 	Keys    keysVerb    `cmd:"" help:"Make, import and show keys."`
 	Sandbox sandboxVerb `cmd:"" help:"Run the built-in Alipay."`
 	Version versionVerb `cmd:"" help:"Show the version."`
@@ -111,7 +111,7 @@ func Run(ctx context.Context, args []string, s Streams, version string) int {
 	}
 	if err != nil {
 		if slices.Contains(args, "--json") {
-			(&run{out: s.Out, err: s.Err}).print(failure{err.Error()})
+			(&run{out: s.Out, err: s.Err}).print(failure{Error: err.Error()})
 		}
 		fmt.Fprintln(s.Err, "ringup:", err)
 		return ExitWrongUse
@@ -156,7 +156,7 @@ func (r *run) end(err error) int {
 		sentence = till.Explain(r.book, err)
 	}
 	if r.json {
-		r.print(failure{sentence})
+		r.print(failure{sentence, till.Reason(err)})
 	}
 	fmt.Fprintln(r.err, sentence)
 	return codeOf(err)
@@ -164,7 +164,8 @@ func (r *run) end(err error) int {
 
 // failure is what --json prints of an error.
 type failure struct {
-	Error string `json:"error"`
+	Error  string `json:"error"`
+	Reason string `json:"reason,omitempty"` // till.Reason
 }
 
 // codeOf is the exit code of an error.

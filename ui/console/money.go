@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ringup/payments"
@@ -245,6 +246,16 @@ func (v *decideVerb) Run(r *run) error {
 
 type resumeVerb struct{ patience }
 
+// join adds those sales that are not listed already.
+func join(list, more []payments.Sale) []payments.Sale {
+	for _, s := range more {
+		if !slices.ContainsFunc(list, func(l payments.Sale) bool { return l.ID == s.ID }) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
 func (v *resumeVerb) Run(r *run) error {
 	return r.till(func(t *till.Till) error {
 		open, err := t.Unsettled()
@@ -254,8 +265,17 @@ func (v *resumeVerb) Run(r *run) error {
 		ctx, cancel := v.context(r.ctx)
 		defer cancel()
 		list := struct {
-			Sales []saleJSON `json:"sales"`
-		}{[]saleJSON{}}
+			Sales  []saleJSON  `json:"sales"`
+			Search *searchJSON `json:"search,omitempty"`
+		}{Sales: []saleJSON{}}
+		lost, err := t.SearchLost(ctx)
+		if err != nil {
+			return err
+		}
+		if lost != nil {
+			list.Search = &searchJSON{lost.Done, len(lost.Found)}
+			open = join(open, lost.Found)
+		}
 		left := 0
 		for _, s := range open {
 			s, err := t.Settle(ctx, s.ID)
@@ -277,6 +297,14 @@ func (v *resumeVerb) Run(r *run) error {
 			r.print(list)
 		} else {
 			r.say("%s", t.Book().Say("console.resumed", "settled", len(open)-left, "left", left))
+		}
+		switch {
+		case lost == nil:
+		case lost.Done:
+			r.say("%s", t.Book().Say("console.searched", "found", len(lost.Found)))
+		default:
+			fmt.Fprintln(r.err, t.Book().Say("console.searching"))
+			return exit(ExitNotSettled)
 		}
 		if left > 0 {
 			return exit(ExitNotSettled)

@@ -46,6 +46,11 @@ type (
 		State           string `json:"state"`
 		Amount          string `json:"amount"`
 	}
+	// searchJSON is the search at Alipay for what restored books had lost.
+	searchJSON struct {
+		Done  bool `json:"done"`
+		Found int  `json:"found"` // payments that it took up
+	}
 	storyJSON struct {
 		At   string `json:"at"`
 		Text string `json:"text"`

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -122,7 +124,13 @@ func (t *Books) WriteDay(w io.Writer, day payments.Day) error {
 	return export.WriteDayCSV(w, day, sales)
 }
 
-// Verify walks the whole chain of the books; progress may be nil.
+// Verify walks the whole chain of the books and compares their second copy;
+// progress may be nil. Errors, besides storage's: ErrCopyUnwritten when only the
+// copy is behind, ErrStopped.
 func (t *Books) Verify(ctx context.Context, progress func(done, total uint64)) error {
-	return t.journal.Verify(ctx, progress)
+	err := stopped(ctx, t.journal.Verify(ctx, progress))
+	if fault := t.journal.CopyFault(); errors.Is(err, storage.ErrCopyDamaged) && fault != nil && !errors.Is(fault, storage.ErrCopyDamaged) {
+		return fmt.Errorf("%w: %w", ErrCopyUnwritten, fault)
+	}
+	return err
 }

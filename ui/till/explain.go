@@ -49,6 +49,10 @@ var explanations = []struct {
 	{payments.ErrIDRStep, "error.amount_idr"},
 	{payments.ErrNoCurrency, "error.currency"},
 	{payments.ErrNotADay, "error.not_a_day"},
+	{ErrBooksWhole, "error.books_whole"},
+	{ErrStopped, "error.stopped"},
+	{ErrCopyUnwritten, "light.copy.failed"},
+	{storage.ErrCopyDamaged, "error.copy_damaged"},
 	{storage.ErrUncertain, "error.locked"},
 	{storage.ErrClosed, "error.closed"},
 	{storage.ErrDuplicateID, "error.event"},
@@ -56,7 +60,6 @@ var explanations = []struct {
 	{storage.ErrDiskFull, "error.disk_full"},
 	{storage.ErrReadOnly, "error.read_only"},
 	{storage.ErrDamaged, "error.journal_damaged"},
-	{storage.ErrCopyDamaged, "error.copy_damaged"},
 	{storage.ErrNoCopy, "error.no_copy"},
 	{storage.ErrNotBackup, "error.not_a_backup"},
 	{alipay.ErrPublicAsPrivate, "error.key_public_for_private"},
@@ -118,8 +121,11 @@ func Explain(book *phrases.Book, err error) string {
 		setting *SettingError
 		account *AccountError
 		wrong   *alipay.CredentialsError
+		told    *toldError
 	)
 	switch {
+	case errors.As(err, &told):
+		return told.sentence
 	case errors.As(err, &proof) && proof.Result != "":
 		sentence := say("error.not_proven.why", "why", say(alipay.PhraseWhileOpen(proof.Result), "code", proof.Result))
 		if proof.Hint != "" {

@@ -49,6 +49,7 @@ type Options struct {
 	Language    string      // "" is the settings', else the system's
 	Version     string
 	AutoPrint   bool // print a slip when a sale of this start is paid
+	NoAccount   bool // OpenBooks asks for no keys: for verbs on the books themselves
 	Log         *slog.Logger
 	Now         func() time.Time // this machine's clock; nil is time.Now
 }
@@ -87,10 +88,8 @@ func OpenBooks(o Options) (*Books, error) {
 		t.environment = choice.environment()
 	}
 	folder := Folder(o.Data, t.environment)
-	if t.environment != Training {
-		if _, err := readAccounts(folder); err != nil {
-			return nil, err
-		}
+	if err := t.setUp(folder); err != nil {
+		return nil, err
 	}
 	if t.journal, err = storage.Open(folder, storage.Options{Program: "ringup " + o.Version}); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBooks, err)
@@ -109,6 +108,24 @@ func OpenBooks(o Options) (*Books, error) {
 		return t.journal.Append(payments.Batch{Events: []payments.Event{{At: t.corrected(), Sale: saleID, Body: note}}})
 	}
 	return t, nil
+}
+
+// setUp is nil when the environment was set up: it has keys, or at least books
+// for a verb that needs no account. Training needs nothing.
+func (t *Books) setUp(folder string) error {
+	if t.environment == Training {
+		return nil
+	}
+	_, err := readAccounts(folder)
+	if !t.options.NoAccount {
+		return err
+	}
+	for _, name := range []string{"journal.db", "journal.copy"} {
+		if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
+			return nil
+		}
+	}
+	return ErrNoKeys
 }
 
 func firstOf(texts ...string) string {

@@ -30,7 +30,7 @@ var wrongInput = []error{
 
 // cannotRun are the errors of what is not set up, held or damaged.
 var cannotRun = []error{
-	payments.ErrLocked, ErrBooks, ErrNoKeys, ErrTrainingKeys, ErrDamagedSettings, sandbox.ErrInUse, vault.ErrOpenToOthers,
+	payments.ErrLocked, ErrBooks, ErrStopped, ErrNoKeys, ErrTrainingKeys, ErrDamagedSettings, sandbox.ErrInUse, vault.ErrOpenToOthers,
 	storage.ErrDamaged, storage.ErrNewerFormat, storage.ErrReadOnly, storage.ErrDiskFull, storage.ErrUncertain, storage.ErrClosed,
 }
 

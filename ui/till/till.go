@@ -21,6 +21,7 @@ type Till struct {
 	hangUp    func()    // closes the connections to Alipay
 	slips     *slips
 	stopWatch func()
+	searching bool // this start searches for what the books had lost
 
 	mu        sync.Mutex // guards what follows
 	listeners map[int]func(News)
@@ -49,6 +50,11 @@ func (t *Till) open() error {
 	if err != nil {
 		return err
 	}
+	_, searched, restored, err := t.journal.Restored()
+	if err != nil {
+		return err
+	}
+	t.searching = restored && !searched
 	s := t.Settings()
 	t.desk, err = payments.OpenDesk(t.journal, gateway, payments.Options{
 		Till: s.TillName, Account: t.account.Account(), Calendar: s.Calendar(),
