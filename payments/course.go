@@ -273,9 +273,7 @@ func (d *Desk) takeAttempt(c *course, s *Sale, r result) {
 	var free PaymentCode
 	change, alarm := stepAttempt(a, r.call, r.ans, c.mem.fresh && c.mem.sent == 1)
 	if change != nil {
-		if change.State == AttemptResolve || change.State == AttemptCancelSeen {
-			change.CancelAsked = c.mem.cancelSent
-		}
+		change.CancelAsked = c.mem.cancelSent
 		if change.State != a.State {
 			c.mem.tries = 0
 		}

@@ -127,6 +127,7 @@ type RefundChanged struct {
 	RefundID        string      `cbor:"4,keyasint,omitempty"`
 	Day             Day         `cbor:"5,keyasint,omitempty"`
 	Stamp           time.Time   `cbor:"6,keyasint,omitempty"`
+	Refused         string      `cbor:"7,keyasint,omitempty"`
 }
 
 // Decided is a person's word on an attempt that could not be settled by
@@ -226,6 +227,7 @@ func (s *Sale) Apply(e Event) error {
 		r.State = b.State
 		keep(&r.Result, b.Result)
 		keep(&r.RefundID, b.RefundID)
+		keep(&r.Refused, b.Refused)
 		if b.State.Final() && b.Day != "" {
 			r.SettledAt, r.SettledDay = e.At, b.Day
 		}

@@ -129,6 +129,7 @@ type Refund struct {
 	SettledDay       Day         `cbor:"13,keyasint,omitempty"`
 	Elsewhere        bool        `cbor:"14,keyasint,omitempty"` // made outside this till, found at Alipay
 	GiveBack         bool        `cbor:"15,keyasint,omitempty"` // decided in Resolve: if it fails, a person decides again
+	Refused          string      `cbor:"16,keyasint,omitempty"` // the code with which a later copy was refused: it ends the refund once Alipay knows of none
 }
 
 // Alarm is something the owner must know: a final state that was contradicted,

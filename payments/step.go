@@ -47,8 +47,10 @@ func shows(call Call, ans Answer) bool {
 	return false
 }
 
-// longClosed is how long after an order closed it must still be unknown when a
-// cancel was refused, as if it were there: no replica lags so long.
+// longClosed is how long after it closed an order must still be unknown that
+// was spoken of as if it were there: as one that a customer is confirming, or
+// by a cancel that was refused. No replica lags so long. An order that was once
+// paid never becomes unknown.
 const longClosed = time.Hour
 
 func moveAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChanged, AlarmKind) {
@@ -58,10 +60,6 @@ func moveAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChang
 	}
 	c.learn(ans)
 	c.Known = a.Known || shows(call, ans)
-	if ans.Outcome == NotFound && c.exists(a) {
-		// A replica that lags: the order was seen, so it can't have gone.
-		ans.Outcome = Unsure
-	}
 	if ans.Outcome == Declined && call == CallPay && !sentOnce {
 		// Another copy may have been taken before this one was refused.
 		ans.Outcome = Unsure
@@ -72,7 +70,9 @@ func moveAttempt(a Attempt, call Call, ans Answer, sentOnce bool) (*AttemptChang
 	}
 	// closed: the order can't start any more, so what Alipay says now holds.
 	closed := !ans.Stamp.IsZero() && !ans.Stamp.Before(a.Closes())
-	if ans.Outcome == NotFound && a.refusedCancel() && ans.Stamp.Before(a.Closes().Add(longClosed)) {
+	long := !ans.Stamp.Before(a.Closes().Add(longClosed))
+	if ans.Outcome == NotFound && (a.LateSuccess || !long && (c.exists(a) || a.refusedCancel())) {
+		// A replica that lags: what was seen can't have gone.
 		ans.Outcome = Unsure
 	}
 
@@ -237,12 +237,18 @@ func stepRefund(r Refund, call Call, ans Answer, sentOnce bool) (change *RefundC
 	switch {
 	case ans.Outcome == Succeeded:
 		c.State = Refunded
+	case ans.Outcome == Declined && call == CallRefund && !sentOnce:
+		// Another copy may still be on its way, and may be taken.
+		c.State, c.Refused = RefundUnknown, ans.Result
 	case ans.Outcome == Declined:
 		c.State = RefundFailed
 		cancelled = ans.Result == resultOrderCancelled
+	case ans.Outcome == NotFound && r.Refused != "":
+		c.State, c.Result = RefundFailed, r.Refused
+		cancelled = r.Refused == resultOrderCancelled
 	case ans.Outcome == NotSent && call == CallRefund && sentOnce:
 		c.State = RefundFailed
-	case r.State == RefundUnknown && (r.Result == ans.Result || ans.Outcome == NotSent):
+	case r.State == RefundUnknown && (r.Result == ans.Result || ans.Outcome == NotSent || r.Refused != ""):
 		return nil, false
 	default:
 		c.State = RefundUnknown
@@ -292,6 +298,8 @@ const (
 	askEvery     = 3 * time.Second
 	payFor       = 60 * time.Second // paymentExpiryTime after sending
 	resendWithin = 10 * time.Second
+	// afterRefusal is how long a copy of a refund may be on its way.
+	afterRefusal = time.Minute
 )
 
 var (
@@ -395,6 +403,10 @@ func planRefund(r Refund, m memory, own time.Time) next {
 		return next{call: CallRefund, at: own}
 	case m.paying > 0:
 		return next{none: true}
+	case r.Refused != "":
+		// Asked about when no other copy can be on its way any more.
+		wait := later(m.begun, m.last).Add(afterRefusal)
+		return next{call: CallInquireRefund, at: later(wait, m.ended.Add(pause(refundPauses, m.asked)))}
 	case m.missing && !r.Elsewhere:
 		return next{call: CallRefund, at: own}
 	}

@@ -153,6 +153,7 @@ func TestStepRefund(t *testing.T) {
 	}{
 		{"refunded", RefundIntent, CallRefund, Succeeded, true, Refunded},
 		{"refused", RefundIntent, CallRefund, Declined, true, RefundFailed},
+		{"a copy that is refused proves nothing", RefundUnknown, CallRefund, Declined, false, RefundUnknown},
 		{"never sent", RefundIntent, CallRefund, NotSent, true, RefundFailed},
 		{"a resend that was never sent", RefundUnknown, CallRefund, NotSent, false, ""},
 		{"no answer", RefundIntent, CallRefund, Unsure, true, RefundUnknown},
@@ -172,6 +173,27 @@ func TestStepRefund(t *testing.T) {
 				t.Errorf("got %q, want %q", got, r.want)
 			}
 		})
+	}
+}
+
+// A later copy of a refund was refused: it is failed once Alipay still knows of
+// none when no earlier copy can be on its way, and refunded if one got through.
+func TestARefusedCopyOfARefund(t *testing.T) {
+	r := Refund{State: RefundUnknown, Result: ReasonTimeout}
+	c, _ := stepRefund(r, CallRefund, Answer{Outcome: Declined, Result: "REFUND_WINDOW_EXCEED"}, false)
+	r.State, r.Refused, r.Result = c.State, c.Refused, c.Result
+	own := sentAt
+	n := planRefund(r, memory{begun: own, last: own.Add(20 * time.Second), ended: own.Add(21 * time.Second), sent: 2}, own.Add(22*time.Second))
+	if n.call != CallInquireRefund || !n.at.Equal(own.Add(80*time.Second)) {
+		t.Errorf("planned %+v, want an inquiry a minute after the last copy", n)
+	}
+	failed, _ := stepRefund(r, CallInquireRefund, Answer{Outcome: NotFound, Result: "ORDER_NOT_EXIST"}, false)
+	if failed == nil || failed.State != RefundFailed || failed.Result != "REFUND_WINDOW_EXCEED" {
+		t.Errorf("not found: %+v", failed)
+	}
+	got, _ := stepRefund(r, CallInquireRefund, Answer{Outcome: Succeeded, Result: "SUCCESS"}, false)
+	if got == nil || got.State != Refunded {
+		t.Errorf("found: %+v", got)
 	}
 }
 
@@ -290,9 +312,12 @@ func TestWhatAlipayHasShownToKnowStaysKnown(t *testing.T) {
 			if c != nil {
 				c.apply(&a, early)
 			}
-			ends, _ := stepAttempt(a, CallInquire, Answer{Outcome: NotFound, Result: "X", Stamp: closing}, false)
-			if ended := ends != nil && ends.State == AttemptCancelled; ended == r.want {
-				t.Errorf("not found after closing ends it: %t", ended)
+			for _, after := range []time.Duration{0, 59 * time.Minute, time.Hour} {
+				ends, _ := stepAttempt(a, CallInquire, Answer{Outcome: NotFound, Result: "X", Stamp: closing.Add(after)}, false)
+				waits := after < time.Hour && (r.want || a.State == AttemptResolve)
+				if ended := ends != nil && ends.State == AttemptCancelled; ended == waits {
+					t.Errorf("not found %v after closing ends it: %t", after, ended)
+				}
 			}
 		})
 	}

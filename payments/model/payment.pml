@@ -21,9 +21,9 @@
      unknown order is "not found", or is remembered, or succeeds and is
      forgotten, each time anew. A cancel of a paid order may be not allowed
      (window, state) or lack funds. Codes that are not in our list. A replica
-     that lags says "not found" until the order closes, for an hour more if a
-     cancel was refused, and at any time about an order that the till was shown
-     before.
+     that lags says "not found" until the order closes, and for an hour more
+     about an order that was spoken of as if it were there: that the till was
+     shown before, or whose cancel was refused.
    - The customer confirms late, refuses, or does neither; the cashier stops,
      scans again, walks away; the owner decides in Resolve.
    - The machine's clock: after a start nothing is known of Alipay's time until
@@ -123,7 +123,7 @@ bit longShut[2];    /* and an hour more */
 #if defined(LIAR)
 #define LAGS(a)	true
 #elif defined(REPLICA)
-#define LAGS(a)	(!shut[O(a)] || seen[a] || refused[a] && !longShut[a])
+#define LAGS(a)	(!shut[O(a)] || (seen[a] || refused[a]) && !longShut[a])
 #else
 #define LAGS(a)	(!shut[O(a)])
 #endif

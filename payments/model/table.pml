@@ -26,7 +26,9 @@ inline step(a, c, o, closed, late, once) {
 		:: o == cancelled && closed -> J[a] = Cancelled; known[a] = 1
 		:: o == cancelled && !closed -> J[a] = CancelSeen; known[a] = 1
 		:: o == in_progress -> J[a] = Unknown; known[a] = 1
-		:: o == not_found && known[a] -> J[a] = Unknown
+		:: o == not_found && known[a] && closed && late -> J[a] = Failed
+		:: o == not_found && known[a] && closed && !late -> J[a] = Unknown
+		:: o == not_found && known[a] && !closed -> J[a] = Unknown
 		:: o == not_found && !known[a] && closed -> J[a] = Failed
 		:: o == not_found && !known[a] && !closed -> J[a] = Unknown
 		:: o == not_sent -> J[a] = Unknown
@@ -48,6 +50,7 @@ inline step(a, c, o, closed, late, once) {
 		:: o == cancelled && closed -> J[a] = Cancelled; known[a] = 1
 		:: o == cancelled && !closed -> J[a] = CancelSeen; known[a] = 1
 		:: o == in_progress -> known[a] = 1
+		:: o == not_found && known[a] && closed && late -> J[a] = Failed
 		:: o == not_found && !known[a] && closed -> J[a] = Failed
 		:: else
 		fi
@@ -69,7 +72,8 @@ inline step(a, c, o, closed, late, once) {
 		:: o == cancelled && !poor[a] && closed -> J[a] = Cancelled; known[a] = 1
 		:: o == cancelled && !poor[a] && !closed -> J[a] = CancelSeen; known[a] = 1
 		:: o == in_progress -> known[a] = 1
-		:: o == not_found && poor[a] && !known[a] && closed && late -> J[a] = Cancelled; poor[a] = 0
+		:: o == not_found && poor[a] && closed && late -> J[a] = Cancelled; poor[a] = 0
+		:: o == not_found && !poor[a] && known[a] && closed && late -> J[a] = Cancelled
 		:: o == not_found && !poor[a] && !known[a] && closed -> J[a] = Cancelled
 		:: else
 		fi
@@ -79,7 +83,8 @@ inline step(a, c, o, closed, late, once) {
 		:: o == succeeded && poor[a] && !closed -> J[a] = CancelSeen; poor[a] = 0
 		:: o == succeeded && !poor[a] && closed -> J[a] = Cancelled
 		:: o == succeeded && !poor[a] && !closed -> J[a] = CancelSeen
-		:: o == not_found && poor[a] && !known[a] && closed && late -> J[a] = Cancelled; poor[a] = 0
+		:: o == not_found && poor[a] && closed && late -> J[a] = Cancelled; poor[a] = 0
+		:: o == not_found && !poor[a] && known[a] && closed && late -> J[a] = Cancelled
 		:: o == not_found && !poor[a] && !known[a] && closed -> J[a] = Cancelled
 		:: o == not_allowed && poor[a] -> J[a] = Resolve; poor[a] = 0
 		:: o == not_allowed && !poor[a] -> J[a] = Resolve
@@ -99,11 +104,13 @@ inline step(a, c, o, closed, late, once) {
 		:: o == cancelled && closed -> J[a] = Cancelled; known[a] = 1
 		:: o == cancelled && !closed -> known[a] = 1
 		:: o == in_progress -> known[a] = 1
+		:: o == not_found && known[a] && closed && late -> J[a] = Cancelled
 		:: o == not_found && !known[a] && closed -> J[a] = Cancelled
 		:: else
 		fi
 	:: J[a] == CancelSeen && c == cancel ->
 		if
+		:: o == not_found && known[a] && closed && late -> J[a] = Cancelled
 		:: o == not_found && !known[a] && closed -> J[a] = Cancelled
 		:: else
 		fi
@@ -120,12 +127,12 @@ inline step(a, c, o, closed, late, once) {
 		:: o == cancelled && closed -> J[a] = Cancelled; known[a] = 1
 		:: o == cancelled && !closed -> known[a] = 1
 		:: o == in_progress -> known[a] = 1
-		:: o == not_found && !known[a] && closed && late -> J[a] = Cancelled
+		:: o == not_found && closed && late -> J[a] = Cancelled
 		:: else
 		fi
 	:: J[a] == Resolve && c == cancel ->
 		if
-		:: o == not_found && !known[a] && closed && late -> J[a] = Cancelled
+		:: o == not_found && closed && late -> J[a] = Cancelled
 		:: else
 		fi
 	:: J[a] == Paid && c == pay ->
@@ -167,6 +174,7 @@ inline step(a, c, o, closed, late, once) {
 		:: o == succeeded && !contested[a] -> known[a] = 1; contested[a] = 1; alarm = 1
 		:: o == declined && contested[a] -> contested[a] = 0
 		:: o == cancelled && contested[a] -> known[a] = 1; contested[a] = 0
+		:: o == not_found && contested[a] && known[a] && closed && late -> contested[a] = 0
 		:: o == not_found && contested[a] && !known[a] && closed -> contested[a] = 0
 		:: else
 		fi
@@ -181,6 +189,7 @@ inline step(a, c, o, closed, late, once) {
 		:: o == succeeded && !contested[a] -> known[a] = 1; contested[a] = 1; alarm = 1
 		:: o == declined && contested[a] -> contested[a] = 0
 		:: o == cancelled && contested[a] -> known[a] = 1; contested[a] = 0
+		:: o == not_found && contested[a] && known[a] && closed && late -> contested[a] = 0
 		:: o == not_found && contested[a] && !known[a] && closed -> contested[a] = 0
 		:: else
 		fi
@@ -193,7 +202,8 @@ inline step_refund(a, c, o, once) {
 	:: R[a] == RefundIntent && c == refund ->
 		if
 		:: o == succeeded -> R[a] = Refunded
-		:: o == declined -> R[a] = RefundFailed
+		:: o == declined && once -> R[a] = RefundFailed
+		:: o == declined && !once -> R[a] = RefundUnknown
 		:: o == in_progress -> R[a] = RefundUnknown
 		:: o == not_sent && once -> R[a] = RefundFailed
 		:: o == not_sent && !once -> R[a] = RefundUnknown
@@ -213,7 +223,7 @@ inline step_refund(a, c, o, once) {
 	:: R[a] == RefundUnknown && c == refund ->
 		if
 		:: o == succeeded -> R[a] = Refunded
-		:: o == declined -> R[a] = RefundFailed
+		:: o == declined && once -> R[a] = RefundFailed
 		:: o == not_sent && once -> R[a] = RefundFailed
 		:: else
 		fi
