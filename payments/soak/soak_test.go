@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +29,7 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	runtime.GOMAXPROCS(1) // so that one seed is one run; -shards uses the other cores
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "soak")
 		if err == nil {
@@ -97,7 +99,6 @@ func shareOut(t *testing.T, sales, among int) table {
 	var running []*exec.Cmd
 	for range among {
 		c := exec.Command(os.Args[0], "-test.run=^TestSoak$", "-test.timeout=0", "-shard", fmt.Sprintf("-sales=%d", (sales+among-1)/among), fmt.Sprintf("-run=%d", *perRun))
-		c.Env = append(os.Environ(), "GOMAXPROCS=1")
 		c.Stderr = os.Stderr
 		out, err := c.StdoutPipe()
 		if err == nil {
