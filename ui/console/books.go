@@ -125,7 +125,7 @@ func (v *dayVerb) Run(r *run) error {
 			return err
 		}
 		r.showDay(b, s)
-		return nil
+		return r.countAlarms(b)
 	})
 }
 

@@ -267,6 +267,7 @@ func (v *resumeVerb) Run(r *run) error {
 		list := struct {
 			Sales  []saleJSON  `json:"sales"`
 			Search *searchJSON `json:"search,omitempty"`
+			Alarms []alarmJSON `json:"alarms,omitempty"`
 		}{Sales: []saleJSON{}}
 		lost, err := t.SearchLost(ctx)
 		if err != nil {
@@ -292,6 +293,9 @@ func (v *resumeVerb) Run(r *run) error {
 					r.say("  %s  %s", f.Amount, t.TellRefund(f))
 				}
 			}
+		}
+		if list.Alarms, err = r.alarms(t.Books); err != nil {
+			return err
 		}
 		if r.json {
 			r.print(list)

@@ -11,14 +11,16 @@ import (
 	"ringup/ui/till"
 )
 
-// attention is the place of what isn't settled: each thing with its one next
-// step.
+// attention is the place of what isn't settled, each thing with its one next
+// step, and after that of what happened and nobody has looked at yet.
 type attention struct {
 	w       *Window
 	tasks   []till.Task
 	reading int
 	stale   bool
 	view    *fyne.Container
+	list    *swipe // nil before there was one
+	readAt  time.Time
 	guard   *guard
 	offers  string // what the buttons were about when the guard last turned
 }
@@ -38,8 +40,8 @@ func (a *attention) enter() {
 
 func (a *attention) read() {
 	a.reading++
-	a.stale = false
 	mine, w := a.reading, a.w
+	a.stale, a.readAt = false, w.now()
 	w.spawn(func() {
 		tasks, err := w.till.Attention()
 		w.post(func() {
@@ -59,7 +61,7 @@ func (a *attention) read() {
 func (a *attention) show() {
 	w, l := a.w, a.w.look
 	if len(a.tasks) == 0 {
-		a.offers = ""
+		a.offers, a.list = "", nil
 		title := newWord(w.say("window.attention.none"), 40, l.paid).bold().centre().shrink(20)
 		text := newProse(w.say("window.attention.none.detail"), 20, l.muted).centre()
 		a.view.Objects = []fyne.CanvasObject{inset(0, 32, 0, 32, column(16, spring(),
@@ -67,86 +69,161 @@ func (a *attention) show() {
 		a.view.Refresh()
 		return
 	}
-	title := newWord(w.say("window.attention.title"), 22, l.ink).bold().shrink(14)
-	text := newProse(w.say("window.attention.detail"), 17, l.muted)
-	var cards []*taskCard
-	var objects []fyne.CanvasObject
+	var sheet []slab
 	offers := ""
-	for _, t := range a.tasks {
-		offers += fmt.Sprint(t.Sale.Number, t.Action, " ")
+	heading := func(titleKey, detailKey string) {
+		if len(sheet) > 0 {
+			sheet = append(sheet, space(16))
+		}
+		title, text := newWord(w.say(titleKey), 22, l.ink).bold().shrink(14), newProse(w.say(detailKey), 17, l.muted)
+		sheet = append(sheet, slab{title, func(float32) float32 { return 32 }}, slab{text, text.heightFor}, space(12))
+	}
+	for i, t := range a.tasks {
+		switch {
+		case i == 0 && t.Alarm == nil:
+			heading("window.attention.title", "window.attention.detail")
+		case t.Alarm != nil && (i == 0 || a.tasks[i-1].Alarm == nil):
+			heading("window.attention.alarms", "window.attention.alarms.detail")
+		}
 		c := a.newCard(t)
-		cards = append(cards, c)
-		objects = append(objects, c.box)
+		sheet = append(sheet, slab{c.box, c.height}, space(16))
+		offers += fmt.Sprint(t.Sale.Number, t.Action, " ")
+		if t.Alarm != nil {
+			offers += t.Alarm.Key + " "
+		}
 	}
 	if offers != a.offers { // the buttons stand elsewhere now
 		a.offers = offers
 		a.guard.turn()
 	}
+	var objects []fyne.CanvasObject
+	for _, x := range sheet {
+		if x.object != nil {
+			objects = append(objects, x.object)
+		}
+	}
 	content := newFlow(func(wide float32, draw bool) float32 {
 		y := float32(0)
 		wide -= scrollRoom
-		for _, c := range cards {
-			h := c.height(wide)
-			if draw {
-				put(c.box, 0, y, wide, h)
+		for _, x := range sheet {
+			h := x.high(wide)
+			if draw && x.object != nil {
+				put(x.object, 0, y, wide, h)
 			}
-			y += h + 16
+			y += h
 		}
 		return y
 	}, objects...)
-	a.view.Objects = []fyne.CanvasObject{column(8, fixed(title, 32), fit(text), gap(8), share(inset(0, -scrollRoom, 0, 0, newSwipe(content)), 1))}
+	list, offset := newSwipe(content), fyne.Position{}
+	if a.list != nil {
+		offset = a.list.scroll.Offset // whoever reads further down goes on there
+	}
+	a.list = list
+	a.view.Objects = []fyne.CanvasObject{inset(0, -scrollRoom, 0, 0, list)}
 	a.view.Refresh()
+	list.scroll.ScrollToOffset(offset)
 }
 
-// taskCard is one unsettled sale.
+// slab is one thing in a column as wide as the place, or room between two.
+type slab struct {
+	object fyne.CanvasObject
+	high   func(wide float32) float32
+}
+
+func space(high float32) slab { return slab{nil, func(float32) float32 { return high }} }
+
+// taskCard is one unsettled sale, or one alarm.
 type taskCard struct {
 	box    *fyne.Container
 	text   *prose
-	button *press
+	button *press // nil when there is nothing to press
 }
 
 func (a *attention) newCard(t till.Task) *taskCard {
 	w, l := a.w, a.w.look
 	style := l.face(t.Tag.Face)
-	c := &taskCard{text: newProse(t.Text, 17, l.muted)}
+	c := &taskCard{text: newProse(t.Text, 17, l.muted), button: a.button(t)}
 	mark := l.icon(style.icon, style.strong, 48)
-	amount := newWord(t.Sale.Amount.String(), 28, l.ink).bold()
-	number := newWord(t.Sale.Number+" · "+w.till.Calendar().In(t.Sale.Created).Format("15:04"), 17, l.muted).elastic()
-	tag := l.tagged(t.Tag)
-	label, do := w.say("window.attention.look"), func() { w.openSale(t.Sale.Number) }
-	k := plainButton
-	switch t.Action {
-	case till.ActStop:
-		label, do = w.say("window.act.stop"), a.guard.once(func() { a.act(func() error { return w.till.Stop(t.Sale.ID) }) })
-	case till.ActGoodsGiven, till.ActGiveBack:
-		k, label, do = mainButton, w.say("window.attention.decide"), a.guard.settled(do)
+	back, first, when := fyne.CanvasObject(ground(l.card, l.line, 16)), t.Tag.Text, ""
+	if t.Sale.ID != "" {
+		back = l.newPress(stack(), 16, func() { w.openSale(t.Sale.Number) }).colours(l.card, l.line, 1).called(t.Sale.Number)
+		first, when = t.Sale.Amount.String(), t.Sale.Number+" · "+a.clock(t.Sale.Created)
+	} else if t.Alarm != nil && !t.Alarm.At.IsZero() {
+		when = a.clock(t.Alarm.At)
 	}
-	c.button = l.button(k, label, "", do)
-	open := l.newPress(stack(), 16, func() { w.openSale(t.Sale.Number) }).colours(l.card, l.line, 1).called(t.Sale.Number)
-	c.box = placed(fyne.NewSize(300, 120), nil, open, mark, amount, number, tag, c.text, c.button)
+	amount := newWord(first, 28, l.ink).bold()
+	if t.Sale.ID == "" {
+		amount.size = 22
+		amount.shrink(15)
+	}
+	number := newWord(when, 17, l.muted).elastic()
+	tag := l.tagged(t.Tag)
+	tag.Hidden = t.Sale.ID == ""
+	objects := []fyne.CanvasObject{back, mark, amount, number, tag, c.text}
+	if c.button != nil {
+		objects = append(objects, c.button)
+	}
+	c.box = placed(fyne.NewSize(300, 120), nil, objects...)
 	c.box.Layout.(*free).lay = func(s fyne.Size) {
-		put(open, 0, 0, s.Width, s.Height)
+		put(back, 0, 0, s.Width, s.Height)
 		put(mark, 24, 24, 48, 48)
-		wide := c.buttonWide(s.Width)
-		x := float32(96)
-		room := s.Width - x - wide - 48
-		put(amount, x, 18, amount.natural().Width+2, 38)
-		after := x + amount.natural().Width + 16
-		pillWide := min(tag.MinSize().Width, max(60, room-(after-x)))
-		put(tag, after, 18, pillWide, 38)
-		put(number, after+pillWide+16, 18, max(0, x+room-after-pillWide-16), 38)
+		x, room := float32(96), c.room(s.Width)
+		wide := min(amount.natural().Width+2, room)
+		put(amount, x, 18, wide, 38)
+		after := x + wide + 16
+		if !tag.Hidden {
+			pillWide := min(tag.MinSize().Width, max(60, room-(after-x)))
+			put(tag, after, 18, pillWide, 38)
+			after += pillWide + 16
+		}
+		put(number, after, 18, max(0, x+room-after), 38)
 		put(c.text, x, 60, room, c.text.heightFor(room))
-		put(c.button, s.Width-wide-24, (s.Height-64)/2, wide, 64)
+		if c.button != nil {
+			wide := c.buttonWide(s.Width)
+			put(c.button, s.Width-wide-24, (s.Height-64)/2, wide, 64)
+		}
 	}
 	return c
 }
 
+// button is a task's next step.
+func (a *attention) button(t till.Task) *press {
+	w, l := a.w, a.w.look
+	look := func() { w.openSale(t.Sale.Number) }
+	switch {
+	case t.Action == till.ActSeen && t.Alarm != nil:
+		return l.button(plainButton, w.say("window.act.seen"), "", a.guard.once(func() { a.act(func() error { return w.till.Acknowledge(*t.Alarm) }) }))
+	case t.Alarm != nil:
+		return nil
+	case t.Action == till.ActStop:
+		return l.button(plainButton, w.say("window.act.stop"), "", a.guard.once(func() { a.act(func() error { return w.till.Stop(t.Sale.ID) }) }))
+	case t.Action == till.ActGoodsGiven, t.Action == till.ActGiveBack:
+		return l.button(mainButton, w.say("window.attention.decide"), "", a.guard.settled(look))
+	}
+	return l.button(plainButton, w.say("window.attention.look"), "", look)
+}
+
+// clock is a time of today, and the day too of an earlier one.
+func (a *attention) clock(at time.Time) string {
+	c := a.w.till.Calendar()
+	if c.Day(at) != a.w.till.Today() {
+		return c.In(at).Format("2006-01-02 15:04")
+	}
+	return c.In(at).Format("15:04")
+}
+
 func (c *taskCard) buttonWide(wide float32) float32 {
+	if c.button == nil {
+		return 0
+	}
 	return min(c.button.MinSize().Width, wide*0.3)
 }
 
+// room is the width of a card's words.
+func (c *taskCard) room(wide float32) float32 { return wide - 96 - c.buttonWide(wide) - 48 }
+
 func (c *taskCard) height(wide float32) float32 {
-	return max(112, 60+c.text.heightFor(wide-96-c.buttonWide(wide)-48)+20)
+	return max(112, 60+c.text.heightFor(c.room(wide))+20)
 }
 
 // act does what may wait, then reads anew.
@@ -180,8 +257,8 @@ func (w *Window) decide(number string, d payments.Decision, then func()) {
 
 func (a *attention) news(n till.News) { a.stale = a.stale || n.Sale != nil }
 
-func (a *attention) tick(time.Time) {
-	if a.stale {
+func (a *attention) tick(now time.Time) {
+	if a.stale || now.Sub(a.readAt) >= recount {
 		a.read()
 	}
 }

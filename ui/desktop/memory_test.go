@@ -300,6 +300,11 @@ func (m *memoryTill) Sale(number string) (payments.Sale, error) {
 
 func (m *memoryTill) Story(number string) ([]till.Moment, error) { return m.stories[number], nil }
 func (m *memoryTill) Attention() ([]till.Task, error)            { return m.tasks, nil }
+func (m *memoryTill) Acknowledge(a till.Alarm) error {
+	m.ask("seen %s", a.Key)
+	m.tasks = slices.DeleteFunc(m.tasks, func(t till.Task) bool { return t.Alarm != nil && t.Alarm.Key == a.Key })
+	return nil
+}
 func (m *memoryTill) Day(d payments.Day) (till.Summary, error) {
 	m.ask("day %s", d)
 	s := m.summary

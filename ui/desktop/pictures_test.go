@@ -126,6 +126,13 @@ var scenes = []struct {
 	{"day", func(b *bench) { b.aDay(); b.tap(b.w.say("window.place.day")) }},
 	{"day-export", func(b *bench) { b.aDay(); b.tap(b.w.say("window.place.day")); b.tap(b.w.say("window.day.export")) }},
 	{"attention", func(b *bench) { b.aDay(); b.tap(b.w.say("window.place.attention")) }},
+	{"attention-alarms", func(b *bench) { b.aDay(); b.alarms(); b.tap(b.w.say("window.place.attention")) }},
+	{"attention-only-alarms", func(b *bench) {
+		b.aDay()
+		b.till.tasks = nil
+		b.alarms()
+		b.tap(b.w.say("window.place.attention"))
+	}},
 	{"attention-none", func(b *bench) { b.tap(b.w.say("window.place.attention")) }},
 	{"settings", func(b *bench) { b.tap(b.w.say("window.place.settings")) }},
 	{"settings-buttons", func(b *bench) { b.section(sectionButtons) }},
@@ -186,6 +193,30 @@ func (b *bench) aDay() {
 	for i, v := range []int64{12, 30, 55, 48, 88, 100, 72, 40, 35, 52, 64, 30} {
 		m.summary.ByHour[8+i] = hkd(v * 1035)
 	}
+	b.w.countTasks()
+}
+
+// alarms puts what nobody has looked at yet behind the day's tasks.
+func (b *bench) alarms() {
+	m, say := b.till, b.w.say
+	paid, cancelled := say("alarm.stands.paid"), say("alarm.stands.cancelled")
+	found := say("alarm.restored.found", "what", say("alarm.restored.copy", "date", "2026-11-21 09:12"), "found", 3)
+	add := func(key string, sale payments.Sale, f till.Face, tag, text string, lasting bool) {
+		t := till.Task{Sale: sale, Tag: till.Tag{Face: f, Text: say(tag)}, Text: text, Alarm: &till.Alarm{Key: key, At: b.at.Add(-5 * time.Hour), Lasting: lasting}}
+		if !lasting {
+			t.Action = till.ActSeen
+		}
+		m.tasks = append(m.tasks, t)
+	}
+	none := payments.Sale{}
+	add("copy", none, till.FaceNotPaid, "alarm.copy.tag", say("alarm.copy", "text", "the journal's copy: no room on the disk"), true)
+	m.tasks[len(m.tasks)-1].Alarm.At = time.Time{}
+	add("restored 4", none, till.FaceDecide, "alarm.restored.tag", found, false)
+	add("contradiction 9", m.sales[0], till.FaceDecide, "alarm.contradiction.tag", say("alarm.contradiction", "stands", paid, "text", "inquire SUCCESS"), false)
+	add("found 8", m.sales[1], till.FaceDecide, "alarm.found.tag", say("alarm.found", "stands", paid, "text", "payment 20261121194010800100188000000001"), false)
+	add("found 7", none, till.FaceDecide, "alarm.found.refund.tag", say("alarm.found.refund", "text", "refund 20261121194010800100188000000002 HK$ 10.00"), false)
+	add("short_funds 6", m.sales[4], till.FaceDecide, "alarm.short_funds.tag", say("alarm.short_funds", "stands", cancelled, "text", "cancel MERCHANT_BALANCE_NOT_ENOUGH"), false)
+	add("suspicion 5", none, till.FaceWaiting, "alarm.suspicion.tag", say("alarm.suspicion.many", "sales", 17, "number", "T2-261121-0012", "text", "inquire UNSIGNED_ANSWER"), false)
 	b.w.countTasks()
 }
 

@@ -52,6 +52,7 @@ type Till interface {
 	Sale(number string) (payments.Sale, error)
 	Story(number string) ([]till.Moment, error)
 	Attention() ([]till.Task, error)
+	Acknowledge(a till.Alarm) error // a person has seen it
 	Day(day payments.Day) (till.Summary, error)
 	ExportDay(day payments.Day, path string) error
 	PrintDay(ctx context.Context, day payments.Day) error // on the shop's printer

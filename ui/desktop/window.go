@@ -78,6 +78,7 @@ type Window struct {
 	counter   *counter
 	sales     *sales
 	openTasks int
+	counted   time.Time   // when that was last asked by the clock
 	scale     float32     // of the screen that the window was drawn for
 	counting  atomic.Bool // tasks are being counted
 	quit      chan struct{}
@@ -251,6 +252,10 @@ func (w *Window) tick() {
 	w.shell.notice.tick(now)
 	w.shell.tick()
 	w.counter.tick(now)
+	if now.Sub(w.counted) >= recount {
+		w.counted = now
+		w.countTasks()
+	}
 	if w.place != PlaceTill {
 		w.screens[w.place].tick(now)
 	}
@@ -271,6 +276,10 @@ func (w *Window) hear(n till.News) {
 		w.countTasks()
 	}
 }
+
+// recount is how often Attention is looked at without news: of the second copy
+// and of a search for what was lost there is none.
+const recount = 20 * time.Second
 
 // countTasks brings the badge up to date, off the window's goroutine and never
 // twice at once.

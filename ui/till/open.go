@@ -64,6 +64,7 @@ type Books struct {
 	append      func(saleID string, note payments.Note) error // writes what is not money
 	start       Settings                                      // as they were at the start, for what counts only from the next one
 
+	marking  sync.Mutex // one alarm is marked as seen at a time
 	words    sync.Mutex // guards what follows
 	settings Settings
 	book     *phrases.Book

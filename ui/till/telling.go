@@ -250,7 +250,8 @@ func (t *Books) TellRefund(r payments.Refund) string {
 	return t.Book().Say("tell.refund."+string(r.State), "why", why(r.Result))
 }
 
-// Attention lists what is unsettled, oldest first, each with its next step.
+// Attention lists what is unsettled, oldest first, each with its next step;
+// after that the Alarms.
 func (t *Till) Attention() ([]Task, error) {
 	open, err := t.journal.Open()
 	if err != nil {
@@ -260,7 +261,8 @@ func (t *Till) Attention() ([]Task, error) {
 	for _, s := range open {
 		tasks = append(tasks, t.task(s, t.desk.Progress(s.ID)))
 	}
-	return tasks, nil
+	alarms, err := t.alarms(open)
+	return append(tasks, alarms...), err
 }
 
 func (t *Till) task(s payments.Sale, p payments.Progress) Task {

@@ -65,6 +65,7 @@ const (
 	ActPrint      Action = "print"       // Till.Print
 	ActGoodsGiven Action = "goods_given" // Till.Decide
 	ActGiveBack   Action = "give_back"   // Till.Decide
+	ActSeen       Action = "seen"        // Books.Acknowledge
 )
 
 // Telling is a sale's state in words, in the till's language.
@@ -144,10 +145,11 @@ type Slip struct {
 
 // Task is one thing under Attention, with its one next step.
 type Task struct {
-	Sale   payments.Sale
+	Sale   payments.Sale // its ID is "" for an alarm that is about no sale, or about many
 	Tag    Tag
 	Text   string // what is known and what to do
 	Action Action // "" when there is only to wait
+	Alarm  *Alarm // nil for a sale that is open
 }
 
 // Summary is a business day in figures.
