@@ -206,8 +206,13 @@ func (t *Books) alarmOf(k payments.AlarmKind, of []payments.Event) (Task, error)
 	}
 	task.Alarm.sale = newest.Sale
 	task.Tag = t.tagOfAlarm(k)
-	task.Text = say("alarm."+string(k), "stands", t.stands(task.Sale), "text", text)
+	task.Text = t.tellAlarm(k, task.Sale, text)
 	return task, nil
+}
+
+// tellAlarm is what happened to a settled sale, how it ended, and what to do.
+func (t *Books) tellAlarm(k payments.AlarmKind, s payments.Sale, text string) string {
+	return t.Book().Say("alarm."+string(k), "stands", t.stands(s), "text", text)
 }
 
 // foldedAlarm is one alarm for all that wait of a kind.

@@ -71,10 +71,16 @@ func (t *Books) tellEvent(so *payments.Sale, e payments.Event) string {
 	case payments.Alarmed:
 		return say("story.alarm."+string(b.Alarm.Kind), "text", b.Alarm.Text)
 	case payments.Note:
-		if b.Topic == topicPrint {
+		switch b.Topic {
+		case topicPrint:
 			var p printNote
 			if json.Unmarshal(b.Data, &p) == nil {
 				return say("story.print."+p.State, "printer", p.Printer)
+			}
+		case topicSeen:
+			var n seenNote
+			if json.Unmarshal(b.Data, &n) == nil {
+				return told("story.seen", "by", n.By)
 			}
 		}
 	}

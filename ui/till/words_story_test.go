@@ -136,6 +136,8 @@ func moments() (all []moment) {
 		add("People", string(d), "", paid, payments.Decided{PaymentRequestID: "a", Decision: d})
 		add("People", string(d)+", by name", "", paid, payments.Decided{PaymentRequestID: "a", Decision: d, By: "Min Chan"})
 	}
+	add("Alarms", "marked as seen", "", paid, payments.Note{Topic: topicSeen, Data: []byte(`{"events":[9]}`)})
+	add("Alarms", "marked as seen, by name", "", paid, payments.Note{Topic: topicSeen, Data: []byte(`{"by":"Min Chan","events":[9]}`)})
 	for _, k := range alarmKinds {
 		add("Alarms", string(k), "", paid, payments.Alarmed{Alarm: payments.Alarm{Kind: k, ID: "a", Text: "inquire UNEQUAL_ANSWER"}})
 	}

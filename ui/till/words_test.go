@@ -224,6 +224,8 @@ func TestWordsAreThoseThatWereReviewed(t *testing.T) {
 	writeLines(&out, refundLines())
 	out.WriteString("\n# A sale's story\n")
 	writeLines(&out, storyLines())
+	out.WriteString("\n# What waits to be seen\n")
+	writeLines(&out, alarmLines())
 	out.WriteString("\n# What is said of an error\n")
 	writeLines(&out, errorLines())
 	golden(t, "words.golden.md", out.Bytes())
