@@ -105,7 +105,7 @@ func (w *witness) codeAgain(other string, q payments.PayRequest) {
 		return
 	}
 	a := sale.Attempt(other)
-	notSent := a.State == payments.AttemptFailed && a.Result == payments.ReasonNoConnection
+	notSent := a.State.Final() && a.Result == payments.ReasonNoConnection
 	if !notSent && q.SentAt.Sub(a.SentAt).Minutes() < 9 {
 		w.wrong("a code of %s (%s) is charged again by %s", other, a.State, q.PaymentRequestID)
 	}
