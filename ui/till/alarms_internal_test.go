@@ -239,7 +239,7 @@ func TestSuspicionsFold(t *testing.T) {
 	s.alarm(third, payments.AlarmSuspicion)
 	list := s.mustWait("found", "short_funds "+broke, "suspicion "+third, "suspicion "+second, "suspicion "+first)
 	s.acknowledge(list[4])
-	list = s.mustWait("found", "short_funds "+broke, "suspicion "+third, "suspicion "+second)
+	s.mustWait("found", "short_funds "+broke, "suspicion "+third, "suspicion "+second)
 	for range 2 * mostOfAKind {
 		s.alarm(s.sale(payments.AttemptPaid), payments.AlarmSuspicion)
 	}
@@ -256,7 +256,7 @@ func TestSuspicionsFold(t *testing.T) {
 	s.acknowledge(list[0])
 	s.acknowledge(list[3])
 	s.acknowledge(list[2])
-	list = s.mustWait("short_funds " + broke)
+	s.mustWait("short_funds " + broke)
 	for range 2 * mostOfAKind { // so many of a heavy kind that they fold as well
 		s.alarm("", payments.AlarmFound)
 	}
@@ -270,6 +270,27 @@ func TestSuspicionsFold(t *testing.T) {
 		if _, list := s.waiting(); len(list) != min(i+1, mostAlarms) {
 			t.Fatalf("%d alarms wait, %d are listed", i+1, len(list))
 		}
+	}
+}
+
+func TestAFewSuspicionsFoldToo(t *testing.T) {
+	s := newAlarmShop(t)
+	for i := range mostSuspicions + 1 {
+		if _, list := s.waiting(); len(list) != i {
+			t.Fatalf("%d are listed of %d", len(list), i)
+		}
+		s.alarm(s.sale(payments.AttemptPaid), payments.AlarmSuspicion)
+	}
+	list := s.mustWait("suspicion")
+	if !strings.Contains(list[0].Text, "about 4 sales") || strings.Contains(list[0].Text, "{") {
+		t.Error(list[0].Text)
+	}
+	s.acknowledge(list[0])
+	s.mustWait()
+	// What was marked from an older list leaves what has come since.
+	after, err := s.books.horizonAfter(Alarm{kind: payments.AlarmSuspicion, events: []uint64{5}, all: true}, horizon{Through: 9, But: []uint64{8, 5, 3}})
+	if err != nil || after.Through != 9 || !slices.Equal(after.But, []uint64{8}) {
+		t.Errorf("%+v, %v", after, err)
 	}
 }
 
