@@ -10,6 +10,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"fyne.io/fyne/v2"
@@ -53,7 +54,14 @@ func window(ctx context.Context, args []string) int {
 	if err := flags.Parse(args); err != nil {
 		return console.ExitWrongUse
 	}
-	book, err := phrases.Open(till.LanguageOr(o.Language))
+	if o.Data == "" {
+		var err error
+		if o.Data, err = till.DefaultData(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return console.ExitCannotRun
+		}
+	}
+	book, err := phrases.Open(till.LanguageOf(o))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return console.ExitCannotRun
@@ -62,38 +70,70 @@ func window(ctx context.Context, args []string) int {
 		fmt.Fprintln(os.Stderr, book.Say("open.no_screen"))
 		return console.ExitCannotRun
 	}
-	if o.Data == "" {
-		if o.Data, err = till.DefaultData(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return console.ExitCannotRun
-		}
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return console.ExitCannotRun
 	}
-	application := app.NewWithID(appID)
+	ctx, stop := context.WithCancel(ctx)
+	p := &program{ctx: ctx, application: app.NewWithID(appID), options: o, book: book, self: self}
 	go func() {
 		<-ctx.Done()
-		fyne.Do(application.Quit)
+		fyne.Do(p.application.Quit)
 	}()
-	if self, err := os.Executable(); err == nil {
-		if err := till.CheckBooks(ctx, self, o); err != nil {
-			return refuse(application, book, err)
-		}
+	err = till.CheckBooks(ctx, self, o)
+	var show func()
+	if err == nil {
+		show, err = p.open()
 	}
-	t, err := till.Open(o)
+	switch {
+	case err == nil:
+		show()
+	case till.Damaged(err):
+		p.mend(err)
+	default:
+		p.refuse(err)
+	}
+	p.application.Run()
+	stop()
+	return p.close()
+}
+
+// program is what has a window.
+type program struct {
+	ctx         context.Context
+	application fyne.App
+	options     till.Options
+	book        *phrases.Book // to speak while no till is open
+	self        string        // this program's file
+
+	till    *till.Till // nil: it never opened
+	hearing sync.WaitGroup
+	mending sync.WaitGroup
+}
+
+// open opens the till; show brings up its window.
+func (p *program) open() (show func(), err error) {
+	t, err := till.Open(p.options)
 	if err != nil {
-		return refuse(application, book, err)
+		return nil, err
 	}
-	face := desktop.New(application, t, desktop.Options{Version: version, Devices: till.FindDevices})
-	hearing, stopHearing := context.WithCancel(ctx)
-	heard := make(chan struct{})
-	go func() {
-		t.Hear(hearing, face.Scanned, face.ScanBroken)
-		close(heard)
-	}()
-	face.Show()
-	application.Run()
-	stopHearing()
-	<-heard
-	if err := t.Close(); err != nil {
+	p.till = t
+	return func() {
+		face := desktop.New(p.application, t, desktop.Options{Version: version, Devices: till.FindDevices})
+		p.hearing.Go(func() { t.Hear(p.ctx, face.Scanned, face.ScanBroken) })
+		face.Show()
+	}, nil
+}
+
+// close ends what is open when the last window is closed.
+func (p *program) close() int {
+	p.mending.Wait()
+	p.hearing.Wait()
+	if p.till == nil {
+		return console.ExitCannotRun
+	}
+	if err := p.till.Close(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return console.ExitCannotRun
 	}
@@ -101,10 +141,40 @@ func window(ctx context.Context, args []string) int {
 }
 
 // refuse shows why the till can't open.
-func refuse(application fyne.App, book *phrases.Book, why error) int {
-	sentence := till.Explain(book, why)
+func (p *program) refuse(why error) {
+	sentence := till.Explain(p.book, why)
 	fmt.Fprintln(os.Stderr, sentence)
-	desktop.Problem(application, book.Say("open.failed"), sentence, book.Say("open.close")).Show()
-	application.Run()
-	return console.ExitCannotRun
+	desktop.Problem(p.application, p.book.Say("open.failed"), sentence, p.book.Say("open.close")).Show()
+}
+
+// mend shows that the books are damaged, and what makes them anew.
+func (p *program) mend(why error) {
+	fmt.Fprintln(os.Stderr, till.Explain(p.book, why))
+	environment := p.options.Environment
+	if environment == "" {
+		environment, _ = till.ChosenEnvironment(p.options.Data) // the till has read it already
+	}
+	apart := p.options
+	apart.Language = p.book.Language()
+	desktop.Mend(p.ctx, p.application, desktop.Mending{
+		Book: p.book, Why: why,
+		Backups: func() []till.FoundBackup { return till.FindBackups(environment) },
+		Open: func() (func(), error) {
+			p.mending.Add(1)
+			defer p.mending.Done()
+			return p.open()
+		},
+		Rebuild: func(ctx context.Context, progress func(done, total uint64)) error {
+			p.mending.Add(1)
+			defer p.mending.Done()
+			_, err := till.RebuildApart(ctx, p.self, apart, till.RemakeOptions{Progress: progress})
+			return err
+		},
+		Restore: func(ctx context.Context, backup string, progress func(done, total uint64)) error {
+			p.mending.Add(1)
+			defer p.mending.Done()
+			_, err := till.RestoreApart(ctx, p.self, apart, backup, till.RemakeOptions{Progress: progress})
+			return err
+		},
+	}).Show()
 }

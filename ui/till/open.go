@@ -36,6 +36,13 @@ var (
 // given, else the system's.
 func LanguageOr(given string) string { return firstOf(given, systemLanguage()) }
 
+// LanguageOf is the language to speak while no books are open: the one asked
+// for, else the one last chosen, else the system's.
+func LanguageOf(o Options) string {
+	c, _ := readChoice(o.Data) // what is wrong with the file is said by OpenBooks
+	return LanguageOr(firstOf(o.Language, c.Language))
+}
+
 // AccountError says that something is open under an account whose keys are
 // not here.
 type AccountError struct{ Host string }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"ringup/payments"
@@ -168,19 +167,23 @@ func (t *Books) Backup(ctx context.Context, file string, progress func(done, tot
 
 // mayReplace looks whether a file is an older backup, or none at all.
 func mayReplace(file string) error {
-	f, err := os.Open(file)
-	if errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Lstat(file); errors.Is(err, os.ErrNotExist) || isBackup(file) {
 		return nil
 	}
+	return fmt.Errorf("%s: %w, and it is no backup", file, os.ErrExist)
+}
+
+// isBackup looks at a file's beginning.
+func isBackup(file string) bool {
+	f, err := os.Open(file)
 	if err != nil {
-		return err
+		return false
 	}
 	defer f.Close()
-	head := make([]byte, 7)
-	if _, err := io.ReadFull(f, head); err != nil || !strings.HasSuffix(string(head), "RINGUP") {
-		return fmt.Errorf("%s: %w, and it is no backup", file, os.ErrExist)
-	}
-	return nil
+	const begins = "\x89RINGUP" // see storage's form of a copy
+	head := make([]byte, len(begins))
+	_, err = io.ReadFull(f, head)
+	return err == nil && string(head) == begins
 }
 
 // Damaged reports whether an error says that the books are damaged, so that

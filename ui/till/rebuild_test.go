@@ -165,6 +165,32 @@ func TestBackupLeavesOtherFilesAlone(t *testing.T) {
 	}
 }
 
+func TestFindBackups(t *testing.T) {
+	o := till.Options{Data: t.TempDir(), Environment: till.Training, Language: "en"}
+	books, err := till.OpenBooks(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer books.Close()
+	a, b := t.TempDir(), t.TempDir()
+	newer, older := filepath.Join(a, "Live-2.ringup"), filepath.Join(b, "live-1.ringup")
+	for _, path := range []string{newer, older, filepath.Join(a, "training.ringup")} {
+		if err := books.Backup(t.Context(), path, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chtimes(older, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(b, "live.txt"), []byte("not a backup"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found := till.FindBackups(till.Live, b, a, filepath.Join(a, "none"), a)
+	if len(found) != 2 || found[0].Path != newer || found[1].Path != older {
+		t.Errorf("%+v", found)
+	}
+}
+
 // What a process apart can do, by programs of the system that do it.
 func TestAProcessApartThatEndsBadly(t *testing.T) {
 	o := till.Options{Data: t.TempDir(), Environment: till.Training, Language: "en"}
