@@ -58,20 +58,28 @@ func must(err error, doing string) {
 type machine struct{ off, slept atomic.Int64 }
 
 func (m *machine) now() time.Time {
-	return steadyBack(time.Now().Add(time.Duration(m.off.Load())), time.Duration(m.off.Load()+m.slept.Load()))
+	world := time.Now()
+	steady := time.Hour + world.Sub(virtualStart) - time.Duration(m.slept.Load())
+	return withSteady(world.Add(time.Duration(m.off.Load())), steady)
 }
 
-// steadyBack takes d from a time's steady reading and leaves its wall reading:
-// what a time.Time looks like when the two clocks of a machine part.
-func steadyBack(t time.Time, d time.Duration) time.Time {
+// virtualStart is when virtual time begins, in every bubble.
+var virtualStart = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// withSteady is a wall time with the steady reading that time.Now gives outside
+// of virtual time and leaves out in it. The layout is package time's: a flag,
+// 33 bits of seconds since 1885, 30 bits of nanoseconds; the steady reading;
+// the zone.
+func withSteady(wall time.Time, steady time.Duration) time.Time {
+	since1885 := uint64(wall.Unix() - time.Date(1885, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
+	t := wall.Local()
 	inside := (*struct {
 		wall uint64
 		ext  int64
 		loc  *time.Location
 	})(unsafe.Pointer(&t))
-	if inside.wall>>63 == 1 { // it has a steady reading
-		inside.ext -= int64(d)
-	}
+	inside.wall = 1<<63 | since1885<<30 | uint64(wall.Nanosecond())
+	inside.ext = int64(steady)
 	return t
 }
 

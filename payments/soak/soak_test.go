@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -167,4 +168,25 @@ func TestOneSeedIsOneRun(t *testing.T) {
 	if len(first) != len(second) {
 		t.Fatalf("seed %d: %d lines and then %d", s.seed, len(first), len(second))
 	}
+}
+
+// The simulated machine has two clocks, as a real one has.
+func TestTheMachineHasTwoClocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m machine
+		before := m.now()
+		m.off.Store(int64(8 * time.Minute)) // somebody sets the clock
+		time.Sleep(3 * time.Second)
+		m.slept.Store(int64(time.Second)) // of which it slept one
+		after := m.now()
+		if wall := after.Round(0).Sub(before.Round(0)); wall != 8*time.Minute+3*time.Second {
+			t.Errorf("the wall clock went on by %v", wall)
+		}
+		if steady := after.Sub(before); steady != 2*time.Second {
+			t.Errorf("the steady clock went on by %v", steady)
+		}
+		if !after.Round(0).Equal(time.Now().Add(8 * time.Minute)) {
+			t.Errorf("%v", after)
+		}
+	})
 }
