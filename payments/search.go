@@ -278,7 +278,7 @@ const searchLists = 5
 func (s *search) askAboutRefunds(sale Sale) bool {
 	d := s.d
 	for _, a := range sale.Attempts {
-		if !a.State.Holds() || !s.mayBeOf(sale.Refundable(a.PaymentRequestID)) {
+		if !a.State.Holds() || sale.Refundable(a.PaymentRequestID).Minor <= 0 {
 			continue
 		}
 		var ans Answer
@@ -299,16 +299,6 @@ func (s *search) askAboutRefunds(sale Sale) bool {
 		}
 	}
 	return true
-}
-
-// mayBeOf reports whether any found refund fits into what is left.
-func (s *search) mayBeOf(left Money) bool {
-	for _, r := range s.refunds {
-		if r.Amount.Currency == left.Currency && r.Amount.Minor <= left.Minor {
-			return true
-		}
-	}
-	return false
 }
 
 func (s *search) takeUpListed(saleID, paymentRequestID string, ans Answer) bool {

@@ -129,19 +129,15 @@ type scripted struct {
 // lie. A signed and final answer that is false (paid, and it is not) is the one
 // thing that a till has no defence against, so Alipay never gives it here: what
 // ends an order is said only of what was not processed, and that an order does
-// not exist only where the till has to find out anyway.
+// not exist only when it doesn't: the sandbox says so by itself.
 var scriptable = func() []scripted {
 	var all []scripted
 	for name, call := range wireCalls {
 		for _, c := range alipay.Codes() {
 			s := scripted{call: name, code: c.Name}
 			switch c.Outcome(call) {
-			case payments.Succeeded, payments.WasStopped:
+			case payments.Succeeded, payments.WasStopped, payments.NotFound:
 				continue
-			case payments.NotFound:
-				if call != alipay.CallInquireRefund {
-					continue
-				}
 			case payments.Declined:
 				if call == alipay.CallInquire || call == alipay.CallInquireRefund {
 					continue
