@@ -32,6 +32,7 @@ RACED := ./payments/... ./storage/... ./devices/... ./ui/till/...
 FUZZTIME ?= 10s
 SALES    ?= 1000000
 SHARDS   ?= $(shell nproc)
+FOR      ?= 0
 
 title = @printf '\n== %s\n' '$(1)'
 
@@ -122,13 +123,13 @@ fuzz-short: setup-test
 	@FUZZTIME=1s FUZZTARGETS=2 assets/linux/fuzz.sh
 
 # Signing is most of the work, so keys are short here; SALES and SHARDS say how
-# many sales in how many processes.
+# many sales in how many processes, FOR=30m when to end at the latest.
 .PHONY: soak
 soak: setup-test ## live through SALES=1000000 sales under every fault, in virtual time; ends with a table
 	$(call title,$(SALES) sales in $(SHARDS) processes)
 	go test -tags ci,shortkeys -c -o build/soak ./payments/soak
 	cd payments/soak && TMPDIR=$$([[ -w /dev/shm ]] && echo /dev/shm || echo "$${TMPDIR:-/tmp}") $(CURDIR)/build/soak \
-		-test.v -test.run '^TestSoak$$' -test.timeout 0 -sales $(SALES) -shards $(SHARDS) | grep -v '^ *--- PASS'
+		-test.v -test.run '^TestSoak$$' -test.timeout 0 -sales $(SALES) -shards $(SHARDS) -for $(FOR) | grep -v '^ *--- PASS'
 
 .PHONY: crash
 crash: setup-test ## kill a till, or fail its disk, at every call that it makes; ends with a table

@@ -24,6 +24,7 @@ var (
 	wanted   = flag.Int("sales", 250, "how many sales to live through")
 	perRun   = flag.Int("run", 120, "how many sales a run has")
 	shards   = flag.Int("shards", 0, "how many processes share the sales; 0 is this one")
+	within   = flag.Duration("for", 0, "end after this time, whatever is left; 0 is never")
 	asShard  = flag.Bool("shard", false, "this process is one of them")
 	onlySeed = flag.Uint64("seed", 0, "one run, again")
 )
@@ -74,8 +75,8 @@ func TestSoak(t *testing.T) {
 // soak lives through so many sales and tells of each run. It ends with the
 // first that breaks a promise.
 func soak(t *testing.T, sales int, tell func(table)) table {
-	all := newTable()
-	for all.Sales < sales && len(all.Failed) == 0 {
+	all, began := newTable(), time.Now()
+	for all.Sales < sales && len(all.Failed) == 0 && (*within == 0 || time.Since(began) < *within) {
 		seed := rand.Uint64() >> 1
 		if *onlySeed != 0 {
 			seed, sales = *onlySeed, 0
@@ -99,7 +100,7 @@ func shareOut(t *testing.T, sales, among int) table {
 	ended := make(chan error)
 	var running []*exec.Cmd
 	for range among {
-		c := exec.Command(os.Args[0], "-test.run=^TestSoak$", "-test.timeout=0", "-shard", fmt.Sprintf("-sales=%d", (sales+among-1)/among), fmt.Sprintf("-run=%d", *perRun))
+		c := exec.Command(os.Args[0], "-test.run=^TestSoak$", "-test.timeout=0", "-shard", fmt.Sprintf("-sales=%d", (sales+among-1)/among), fmt.Sprintf("-run=%d", *perRun), fmt.Sprintf("-for=%v", *within))
 		c.Stderr = os.Stderr
 		out, err := c.StdoutPipe()
 		if err == nil {
