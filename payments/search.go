@@ -12,8 +12,8 @@ import (
 
 // Limits of a search.
 const (
-	// searchRun is how many ids in a row Alipay must not know.
-	searchRun = 100
+	// SearchRun is how many ids in a row Alipay must not know.
+	SearchRun = 100
 	// searchSales is how many sales are looked through for a refund whose sale
 	// was not lost: an answer about a refund doesn't name its payment.
 	searchSales = 2000
@@ -84,7 +84,7 @@ func (s *search) ids() (through uint32, ok bool) {
 	}
 	var later []string
 	n := s.after.After
-	for unknown := 0; unknown < searchRun; {
+	for unknown := 0; unknown < SearchRun; {
 		n++
 		id := IDAfter(s.after.Seed, n)
 		known, settled, ok := s.lookUp(id)

@@ -57,9 +57,6 @@ type Numbers struct {
 	After int          `json:"after"`
 }
 
-// searchRun is payments' own limit of the search for lost ids.
-const searchRun = 100
-
 // Rebuild makes an environment's books anew from their second copy; see
 // storage.Rebuild. It needs no keys. Errors, besides storage's: ErrStopped when
 // the context ends before it is done, and then everything is as it was.
@@ -124,7 +121,7 @@ func (t *Books) tellRemade(made storage.Rebuilt) (Remade, error) {
 		Unread: made.Unread, Kept: append([]string{}, made.Kept...), Numbers: Numbers{restored.Day, restored.Skip},
 	}
 	if restored.Seed != "" {
-		m.Search = Search{payments.IDAfter(restored.Seed, restored.After), searchRun}
+		m.Search = Search{payments.IDAfter(restored.Seed, restored.After), payments.SearchRun}
 	}
 	if made.CopyFault != nil {
 		m.CopyFault = made.CopyFault.Error()
