@@ -16,7 +16,7 @@ func TestDialOnlyChangesWhereTheConnectionGoes(t *testing.T) {
 	s := saying(t, reply{body: success(CallPay)})
 	listening := strings.TrimPrefix(s.server.URL, "https://")
 	s.server.URL = "https://127.0.0.1:1" // what trust puts into the credentials
-	var dialled atomic.Value // the next connection is made ahead, in the background
+	var dialled atomic.Value             // the next connection is made ahead, in the background
 	s.trust(shop(), WithDial(func(ctx context.Context, network, address string) (net.Conn, error) {
 		dialled.Store(address)
 		return new(net.Dialer).DialContext(ctx, network, listening)
