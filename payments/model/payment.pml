@@ -79,6 +79,7 @@ mtype = { OAbsent, OWaiting, OPaid, OClosed, OCancelled, OReversed, ORefunded };
 mtype J[2] = None;
 mtype R[2] = NoRefund;
 bit known[2];       /* Alipay has shown that it knows the order */
+bit rrefused[2];    /* a later copy of the refund was refused */
 bit contested[2];
 bit poor[2];       /* the merchant's balance is too small to give back */
 
@@ -324,7 +325,7 @@ inline take(a) {
 			:: else
 			fi;
 			if
-			:: !REFUNDING(a) -> rsent[a] = 0; rmissing[a] = 0
+			:: !REFUNDING(a) -> rsent[a] = 0; rmissing[a] = 0; rrefused[a] = 0
 			:: else
 			fi
 		:: else -> step(a, c, o, k, l, 0)
@@ -378,7 +379,7 @@ inline take_pay(a) {
 inline decide(a) {
 	if
 	:: ALONE(a) && CALM(a) -> J[a] = PaidLate; told[a] = 1
-	:: J[a] = PaidLate; R[a] = RefundIntent; rmissing[a] = 1; rsent[a] = 0
+	:: J[a] = PaidLate; R[a] = RefundIntent; rmissing[a] = 1; rsent[a] = 0; rrefused[a] = 0
 	fi;
 	known[a] = 1
 }
@@ -537,9 +538,11 @@ end:	do
 	:: atomic { READY(a) && FINAL(J[a]) && contested[a] -> ask(a, inquire) }
 
 	/* planRefund */
-	:: atomic { READY(a) && REFUNDING(a) && rmissing[a] ->
+	:: atomic { READY(a) && REFUNDING(a) && rmissing[a] && !rrefused[a] ->
 		rmissing[a] = 0; rsent[a] = (rsent[a] < 2 -> rsent[a] + 1 : 2); ask(a, refund) }
-	:: atomic { READY(a) && REFUNDING(a) && !rmissing[a] -> ask(a, inquire_refund) }
+	:: atomic { READY(a) && REFUNDING(a) && !rmissing[a] && !rrefused[a] -> ask(a, inquire_refund) }
+	/* A minute after the last copy none is on its way any more. */
+	:: atomic { READY(a) && REFUNDING(a) && rrefused[a] && !ra[a] -> ask(a, inquire_refund) }
 
 	/* Answers. */
 	:: atomic { call[a] != 0 && ans[a] != 0 -> take(a) }

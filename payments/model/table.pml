@@ -3,8 +3,8 @@
    ./payments -run TestModelStepsAsTheCode -update writes it anew.
 
    call c was answered with outcome o; closed: the answer's own stamp is at or
-   after expiry + 60 s; late: and an hour more; once: no other copy of the request was ever sent. What
-   is not listed changes nothing. */
+   after expiry + 60 s; late: and an hour more; once: no other copy of the
+   request was ever sent. What is not listed changes nothing. */
 
 inline step(a, c, o, closed, late, once) {
 	if
@@ -203,7 +203,8 @@ inline step_refund(a, c, o, once) {
 		if
 		:: o == succeeded -> R[a] = Refunded
 		:: o == declined && once -> R[a] = RefundFailed
-		:: o == declined && !once -> R[a] = RefundUnknown
+		:: o == declined && !once && rrefused[a] -> R[a] = RefundUnknown
+		:: o == declined && !once && !rrefused[a] -> R[a] = RefundUnknown; rrefused[a] = 1
 		:: o == in_progress -> R[a] = RefundUnknown
 		:: o == not_sent && once -> R[a] = RefundFailed
 		:: o == not_sent && !once -> R[a] = RefundUnknown
@@ -215,7 +216,8 @@ inline step_refund(a, c, o, once) {
 		:: o == succeeded -> R[a] = Refunded
 		:: o == declined -> R[a] = RefundFailed
 		:: o == in_progress -> R[a] = RefundUnknown
-		:: o == not_found -> R[a] = RefundUnknown
+		:: o == not_found && rrefused[a] -> R[a] = RefundFailed
+		:: o == not_found && !rrefused[a] -> R[a] = RefundUnknown
 		:: o == not_sent -> R[a] = RefundUnknown
 		:: o == unsure -> R[a] = RefundUnknown
 		:: else
@@ -224,6 +226,7 @@ inline step_refund(a, c, o, once) {
 		if
 		:: o == succeeded -> R[a] = Refunded
 		:: o == declined && once -> R[a] = RefundFailed
+		:: o == declined && !once && !rrefused[a] -> rrefused[a] = 1
 		:: o == not_sent && once -> R[a] = RefundFailed
 		:: else
 		fi
@@ -231,6 +234,7 @@ inline step_refund(a, c, o, once) {
 		if
 		:: o == succeeded -> R[a] = Refunded
 		:: o == declined -> R[a] = RefundFailed
+		:: o == not_found && rrefused[a] -> R[a] = RefundFailed
 		:: else
 		fi
 	:: else

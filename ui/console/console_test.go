@@ -417,7 +417,7 @@ func TestKeysThatDoNotFitAreNamed(t *testing.T) {
 		t.Fatal(errs)
 	}
 	code, _, errs := p.run("pay", "--amount", "1", "--code", "281006020000000000000001", "--no-wait")
-	if code != 1 || !strings.Contains(errs, "CLIENT_INVALID") || !strings.Contains(errs, "No money moved") {
+	if code != 1 || !strings.Contains(errs, "CLIENT_INVALID") || !strings.Contains(errs, "No money has moved") {
 		t.Errorf("%d %s", code, errs)
 	}
 }

@@ -81,9 +81,12 @@ func (w *world) credentials() string {
 	return filepath.Join(w.alipayDir(), sandbox.CredentialsFile)
 }
 
-func (w *world) open() (err error) {
-	w.alipay, err = sandbox.Open(w.alipayDir(), sandbox.WithHost("http://"+w.listener.Addr().String()),
+func (w *world) open() error {
+	alipay, err := sandbox.Open(w.alipayDir(), sandbox.WithHost("http://"+w.listener.Addr().String()),
 		sandbox.WithClock(func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }))
+	w.mu.Lock() // a connection that was made ahead may still ask
+	defer w.mu.Unlock()
+	w.alipay = alipay
 	return err
 }
 
