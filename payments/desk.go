@@ -89,6 +89,10 @@ func OpenDesk(j Journal, g Gateway, o Options) (*Desk, error) {
 		return nil, fmt.Errorf("restored when: %w", err)
 	}
 	d.restored = restored
+	lacking, err := j.Unsearched()
+	if err != nil {
+		return nil, fmt.Errorf("what it lacks: %w", err)
+	}
 	started := d.event("", Started{Seed: d.ids.seed, Version: o.Version})
 	if err := j.Append(Batch{Events: []Event{started}}); err != nil {
 		return nil, fmt.Errorf("note the start: %w", err)
@@ -104,7 +108,7 @@ func OpenDesk(j Journal, g Gateway, o Options) (*Desk, error) {
 	}
 	d.background(d.heartbeat)
 	if ever && !searched {
-		d.background(func() { d.search(restored) })
+		d.background(func() { d.search(lacking) })
 	} else {
 		close(d.searched)
 	}

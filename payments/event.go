@@ -165,6 +165,9 @@ type Restored struct {
 	Day  Day    `cbor:"3,keyasint,omitempty"`
 	Skip int    `cbor:"4,keyasint,omitempty"`
 	From string `cbor:"5,keyasint,omitempty"` // RestoredFromCopy or RestoredFromBackup
+	// Earlier is the Seq of the restore before, when its search had not ended
+	// yet: both have to be searched. 0 when there is none.
+	Earlier uint64 `cbor:"6,keyasint,omitempty"`
 }
 
 // Where a journal was restored from.

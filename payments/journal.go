@@ -34,6 +34,9 @@ type Journal interface {
 	// Restored is the newest Restored event; false when this journal was never
 	// restored. searched reports that a Searched event came after it.
 	Restored() (r Restored, searched, ok bool, err error)
+	// Unsearched lists the Restored events whose search has not ended, oldest
+	// first.
+	Unsearched() ([]Restored, error)
 	// Held lists at most n sales that hold or held money, newest first, from
 	// the one before the sale with the Sale.ID before; "" begins at the newest.
 	Held(before string, n int) ([]Sale, error)

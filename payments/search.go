@@ -31,15 +31,23 @@ type search struct {
 	refunds map[string]Answer // by refundRequestId: made, and in no book
 }
 
-func (d *Desk) search(r Restored) {
+func (d *Desk) search(restores []Restored) {
 	if !d.answered(d.ctx) {
 		return // closed; the next start searches
 	}
-	s := &search{d: d, after: r, account: d.options.Account, refunds: map[string]Answer{}}
-	through, ok := s.ids()
-	if !ok || !s.sales() {
+	s := &search{d: d, account: d.options.Account, refunds: map[string]Answer{}}
+	ended := Searched{}
+	for _, s.after = range restores {
+		through, ok := s.ids()
+		if !ok {
+			return
+		}
+		ended.Seed, ended.Through = s.after.Seed, through
+	}
+	if !s.sales() {
 		return
 	}
+	ended.Found = s.found
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	events := []Event{}
@@ -47,7 +55,7 @@ func (d *Desk) search(r Restored) {
 		alarm := Alarm{At: d.options.Calendar.In(d.clock.alipay()), Kind: AlarmFound, ID: id, Text: "refund " + ans.RefundID + " " + ans.Amount.String()}
 		events = append(events, d.event("", Alarmed{alarm}))
 	}
-	events = append(events, d.event("", Searched{Seed: r.Seed, Through: through, Found: s.found}))
+	events = append(events, d.event("", ended))
 	if d.refusal() != nil {
 		return
 	}

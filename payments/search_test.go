@@ -227,3 +227,27 @@ func TestTheWorstCase(t *testing.T) {
 		}
 	})
 }
+
+// The books are made anew while the search of an earlier restore has not ended:
+// both are searched.
+func TestASecondRestoreSearchesForBoth(t *testing.T) {
+	inShop(t, func(t *testing.T, s *shop) {
+		s.settle(s.charge("pays", 100).ID)
+		backup := s.backup()
+		s.settle(s.charge("pays", 200).ID)
+		s.forgetSince(backup)
+		s.prove()
+		s.close() // before the search has come far
+		calendar := payments.Calendar{Zone: time.FixedZone("HKT", 8*3600)}
+		o := storage.RebuildOptions{Day: calendar.Day(time.Now()), Now: time.Now}
+		if _, err := storage.Rebuild(t.Context(), filepath.Join(s.folder, "till"), o); err != nil {
+			t.Fatal(err)
+		}
+		s.open()
+		s.searched()
+		s.agreeInAll()
+		if left, err := s.journal.Unsearched(); err != nil || len(left) != 0 {
+			t.Errorf("still to be searched: %v, %v", left, err)
+		}
+	})
+}

@@ -16,19 +16,20 @@ import (
 // maker writes a new journal under another name, from events that were stored
 // before, through the same writer as Append.
 type maker struct {
-	db      *bbolt.DB
-	path    string
-	tx      *bbolt.Tx
-	w       writer
-	pack    packer
-	n       int // events in the transaction
-	head    head
-	events  uint64 // how many were stored before
-	at      mark   // where the last of them stands in a copy
-	last    []byte // the record of the event that was added to them
-	seed    string // of the last start
-	highest map[string]uint32
-	closed  bool
+	db         *bbolt.DB
+	path       string
+	tx         *bbolt.Tx
+	w          writer
+	pack       packer
+	n          int // events in the transaction
+	head       head
+	events     uint64 // how many were stored before
+	at         mark   // where the last of them stands in a copy
+	last       []byte // the record of the event that was added to them
+	seed       string // of the last start
+	highest    map[string]uint32
+	unsearched uint64 // Seq of the newest Restored whose search has not ended
+	closed     bool
 }
 
 // atOnce is how many events are written in one transaction: nothing of the
@@ -95,8 +96,13 @@ func (m *maker) commit() error {
 
 // count notes the ids that each start of the program has used.
 func (m *maker) count(e payments.Event) {
-	if b, ok := e.Body.(payments.Started); ok {
+	switch b := e.Body.(type) {
+	case payments.Started:
 		m.seed = b.Seed
+	case payments.Restored:
+		m.unsearched = e.Seq
+	case payments.Searched:
+		m.unsearched = 0
 	}
 	for _, id := range claims(e) {
 		if len(id) != len(payments.IDAfter("", 0))+seedLength {
@@ -126,7 +132,7 @@ func (m *maker) finish(o RebuildOptions, from string) (payments.Restored, error)
 	if err != nil {
 		return payments.Restored{}, err
 	}
-	r := payments.Restored{Seed: m.seed, After: m.highest[m.seed], Day: o.Day, Skip: skip(highest), From: from}
+	r := payments.Restored{Seed: m.seed, After: m.highest[m.seed], Day: o.Day, Skip: skip(highest), From: from, Earlier: m.unsearched}
 	e, err := m.w.event(payments.Event{At: o.Now(), Body: r})
 	if err == nil {
 		err = m.w.derive(e)

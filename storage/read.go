@@ -163,6 +163,30 @@ func (j *Journal) Restored() (r payments.Restored, searched, ok bool, err error)
 	return r, searched, ok, err
 }
 
+// Unsearched lists the Restored events whose search has not ended, oldest
+// first.
+func (j *Journal) Unsearched() (list []payments.Restored, err error) {
+	err = j.view(func(tx *bbolt.Tx) error {
+		seq, _ := refAt(shelfState.of(tx).Get(keyRestored))
+		ended, _ := refAt(shelfState.of(tx).Get(keySearched))
+		for seq > ended {
+			e, err := eventAt(tx, seq)
+			if err != nil {
+				return err
+			}
+			r, ok := e.Body.(payments.Restored)
+			if !ok || r.Earlier >= seq {
+				return &TamperError{Seq: seq, What: Derived, Detail: "it is no restore"}
+			}
+			list = append(list, r)
+			seq = r.Earlier
+		}
+		return nil
+	})
+	slices.Reverse(list)
+	return list, err
+}
+
 // Held lists at most n sales that hold or held money, newest first, from the
 // one before the sale with the Sale.ID before; "" begins at the newest.
 func (j *Journal) Held(before string, n int) ([]payments.Sale, error) {
