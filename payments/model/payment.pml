@@ -541,7 +541,8 @@ end:	do
 	:: atomic { READY(a) && REFUNDING(a) && rmissing[a] && !rrefused[a] ->
 		rmissing[a] = 0; rsent[a] = (rsent[a] < 2 -> rsent[a] + 1 : 2); ask(a, refund) }
 	:: atomic { READY(a) && REFUNDING(a) && !rmissing[a] && !rrefused[a] -> ask(a, inquire_refund) }
-	/* A minute after the last copy none is on its way any more. */
+	/* A minute after the last copy: what has not arrived never will. */
+	:: atomic { READY(a) && REFUNDING(a) && rrefused[a] && ra[a] -> ra[a] = 0 }
 	:: atomic { READY(a) && REFUNDING(a) && rrefused[a] && !ra[a] -> ask(a, inquire_refund) }
 
 	/* Answers. */
