@@ -48,7 +48,7 @@ func liveAndTell(t *testing.T, s story) (result table, problem string, transcrip
 				shop.settle()
 				shop.witness.settled(&result)
 				must(shop.journal.Verify(context.Background(), nil), "verify")
-				problem, transcript = shop.witness.problem(), shop.witness.lines
+				problem, transcript = shop.witness.problem(), shop.witness.transcript()
 			})
 		})
 	})

@@ -60,6 +60,13 @@ func (w *witness) problem() string {
 	return w.problems[0]
 }
 
+// transcript is every line so far.
+func (w *witness) transcript() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.lines)
+}
+
 func (w *witness) count(call, id string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -253,7 +260,9 @@ func (w *witness) settled(t *table) {
 	if net := w.net(); net != atAlipay {
 		w.wrong("the days add up to %d, Alipay holds %d", net, atAlipay)
 	}
+	w.mu.Lock()
 	t.Calls += w.calls
+	w.mu.Unlock()
 	for kind, n := range s.alipay.Struck() {
 		t.Faults[string(kind)] += n
 	}
