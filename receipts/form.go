@@ -50,7 +50,10 @@ type Form struct {
 	Shop        Shop
 	Environment Environment
 	Words       Phrases
-	Copy        bool // a reprint; the slip says so
+	// Second is a second language that stands beside the first; nil for none.
+	Second   Phrases
+	Template Template
+	Copy     bool // a reprint; the slip says so
 }
 
 // page collects the lines of one slip.

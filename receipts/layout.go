@@ -13,8 +13,9 @@ type Row struct {
 	Align Align
 	Bold  bool
 	Size  Size
-	// Payload is what a QR row's code says.
+	// Payload is what the code of a QR or Barcode row says.
 	Payload string
+	Picture *Picture // Image
 }
 
 // Layout breaks a slip into the rows of a paper. Text and raster printing both
@@ -27,7 +28,7 @@ func Layout(s Slip, p Paper) []Row {
 	rows := make([]Row, 0, len(s.Lines)+8)
 	for _, l := range s.Lines {
 		if l.Kind != Text {
-			rows = append(rows, Row{Kind: l.Kind, Align: Centre, Payload: l.Payload})
+			rows = append(rows, Row{Kind: l.Kind, Align: Centre, Payload: l.Payload, Picture: l.Picture})
 			continue
 		}
 		left, right := l.Left, l.Right

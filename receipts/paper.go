@@ -13,6 +13,9 @@ type Paper struct {
 	Millimetres int    // width of the roll
 	Dots        int    // what the head can print of it; a multiple of 8
 	Columns     int    // characters of Size Normal in a row
+	// Cell is how many dots a column of Normal takes: 12 (a head's font A) or
+	// 9 (its font B, for more columns on the same paper). 0 means 12.
+	Cell int
 	// Wide is how a head in Chinese mode counts: what Unicode's East Asian
 	// Width calls ambiguous (é, Ж, ·, …) is among its own characters, which
 	// are all two columns wide.
@@ -41,14 +44,18 @@ func FindPaper(name string) (Paper, error) {
 }
 
 // CellWidth is how many dots one column of that size takes.
-func CellWidth(s Size) int {
+func (p Paper) CellWidth(s Size) int {
+	cell := p.Cell
+	if cell == 0 {
+		cell = 12
+	}
 	switch s {
 	case Double:
-		return 24
+		return 2 * cell
 	case Small:
 		return 9
 	}
-	return 12
+	return cell
 }
 
 // In is how many columns of that size a row of the paper has.
@@ -57,7 +64,7 @@ func (p Paper) In(s Size) int {
 	case Double:
 		return p.Columns / 2
 	case Small:
-		return p.Dots / CellWidth(Small)
+		return p.Dots / p.CellWidth(Small)
 	}
 	return p.Columns
 }

@@ -36,8 +36,9 @@ type Line struct {
 	Align Align  // Text without Right
 	Bold  bool
 	Size  Size
-	// Payload is what a QR line's code says.
+	// Payload is what the code of a QR or Barcode line says.
 	Payload string
+	Picture *Picture `json:",omitempty"` // Image: drawn centred
 }
 
 // Kind is what a line is.
@@ -49,6 +50,8 @@ const (
 	Rule       // a dashed line from edge to edge
 	Blank      // an empty row
 	QR         // a QR code, centred
+	Barcode    // a Code 128 barcode, centred: for scanners that read no QR codes
+	Image      // a picture such as a logo, centred
 )
 
 // Align is where a text without a second column stands.

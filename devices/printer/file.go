@@ -16,6 +16,12 @@ type file struct{ link, path string }
 
 func (f *file) Link() string { return f.link }
 
+// Pulse does what Send does: to a file, all bytes are the same.
+func (f *file) Pulse(ctx context.Context, command []byte) error {
+	_, err := f.Send(ctx, command)
+	return err
+}
+
 // Check tells whether there is a folder to write to.
 func (f *file) Check(context.Context) (Status, error) {
 	if info, err := os.Stat(f.path); err == nil && info.IsDir() {

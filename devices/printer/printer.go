@@ -34,6 +34,10 @@ type Printer interface {
 	// Check asks the printer how it is. The error is an *Error; one that can be
 	// reached and doesn't answer is no error.
 	Check(ctx context.Context) (Status, error)
+	// Pulse sends a few bytes that print nothing, such as the one that opens a
+	// cash drawer, whatever the printer says of its paper and cover. The error
+	// is an *Error.
+	Pulse(ctx context.Context, command []byte) error
 	// Link is the link as it was opened.
 	Link() string
 }

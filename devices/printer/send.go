@@ -96,6 +96,21 @@ func (d *device) Send(ctx context.Context, job []byte) (Result, error) {
 	return t.prove(ctx)
 }
 
+// Pulse carries a few bytes, unasked and unproven.
+func (d *device) Pulse(ctx context.Context, command []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, d.patience.job)
+	defer cancel()
+	t, err := d.talk(ctx)
+	if err != nil {
+		return err
+	}
+	defer t.hangUp()
+	if n, err := t.line.Write(command); err != nil {
+		return t.broke(ctx, err, n > 0)
+	}
+	return t.finish(ctx)
+}
+
 // talk opens the line, alone.
 func (d *device) talk(ctx context.Context) (*talk, error) {
 	select {

@@ -26,7 +26,30 @@ type Scan struct {
 	Text   string
 	Source string
 	At     time.Time
+	How
 }
+
+// How is the manner in which a read came, for a screen that sets a scanner up.
+type How struct {
+	Ending Ending
+	// Pace is what one character took, on average. 0 where it can't be told:
+	// on a serial line, or when all came in one frame of the window.
+	Pace time.Duration
+	Baud int // the speed that a serial line was read at; 0 for a keyboard
+}
+
+// Ending is what a scanner sends after a read.
+type Ending string
+
+// The endings.
+const (
+	EndsEnter   Ending = "enter" // a keyboard's
+	EndsTab     Ending = "tab"
+	EndsCR      Ending = "cr"
+	EndsLF      Ending = "lf"
+	EndsCRLF    Ending = "crlf"
+	EndsSilence Ending = "none"
+)
 
 // Broken is a read that came short or damaged. What was read is not told:
 // half a code is of no use to anyone.
@@ -34,6 +57,10 @@ type Broken struct {
 	Digits int // how many digits of it arrived
 	Source string
 	At     time.Time
+	How
+	// Noise says that bytes came that are no characters: most likely the
+	// line's speed is wrong.
+	Noise bool
 }
 
 func (s Scan) masked() string {

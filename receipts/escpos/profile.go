@@ -30,6 +30,8 @@ type Profile struct {
 	// NativeQR lets the printer draw QR codes (GS ( k). Many clones print the
 	// command as garbage instead; without it the code goes as dots.
 	NativeQR bool
+	// NativeBarcode lets the printer draw Code 128 (GS k 73).
+	NativeBarcode bool
 	// AskStatus ends the job with GS r 1, which the printer answers when it
 	// gets there: the best proof that the slip was printed. Only for links
 	// that can read. It also switches off answers that nobody asked for.
@@ -81,7 +83,7 @@ func (p Profile) check() error {
 	if p.Cut != CutNone && p.Cut != CutPartial && p.Cut != CutFull {
 		return fmt.Errorf("%w: %q", ErrNoCut, string(p.Cut))
 	}
-	if p.Paper.Columns < 16 || p.Paper.Dots < p.Paper.Columns*receipts.CellWidth(receipts.Normal) || p.Paper.Dots%8 != 0 {
+	if p.Paper.Columns < 16 || p.Paper.Dots < p.Paper.Columns*p.Paper.CellWidth(receipts.Normal) || p.Paper.Dots%8 != 0 {
 		return fmt.Errorf("%w: %d dots, %d columns", receipts.ErrNoPaper, p.Paper.Dots, p.Paper.Columns)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 
 	"ringup/devices/printer"
 	"ringup/payments"
+	"ringup/receipts"
 )
 
 // topicSettings is the journal's note that holds Settings.
@@ -29,12 +30,29 @@ type Settings struct {
 	CutOver  int               `json:"cutOver"` // hour at which a business day begins, 0 to 23
 	// Printer is a printer's address; "" is the preview on screen.
 	Printer string `json:"printer,omitempty"`
-	Paper   int    `json:"paper"`  // millimetres: 58 or 80
-	Script  string `json:"script"` // what the printer's text mode can write: raster, gb18030, latin
+	Paper   int    `json:"paper"`             // the roll's width in millimetres
+	Dots    int    `json:"dots,omitempty"`    // that the head prints across it; 0 is what is usual
+	Columns int    `json:"columns,omitempty"` // characters in a row; 0 is what is usual
+	// Script is what the printer's text mode can write: one of Scripts.
+	Script   string `json:"script"`
+	Cut      string `json:"cut,omitempty"`      // one of Cuts; "" is partial
+	NativeQR bool   `json:"nativeQr,omitempty"` // the printer draws codes by itself
+	Drawer   Drawer `json:"drawer,omitzero"`
+	Display  string `json:"display,omitempty"` // a pole display's link; "" is none
 	// Scanner is a serial scanner's port; "" is none (a keyboard scanner needs
 	// no setting).
-	Scanner  string `json:"scanner,omitempty"`
-	Language string `json:"language,omitempty"` // BCP 47; "" is the system's
+	Scanner string `json:"scanner,omitempty"`
+	// ScannerID is the USB device behind that port, by which it is found again
+	// under another name; "" when it has none.
+	ScannerID   string `json:"scannerId,omitempty"`
+	ScannerBaud int    `json:"scannerBaud,omitempty"` // 0 tries the usual speeds
+	// ScannerPrefix is what a keyboard scanner sends before each read.
+	ScannerPrefix string `json:"scannerPrefix,omitempty"`
+	// ScannerPace is how many milliseconds a keyboard scanner takes for a
+	// character at most; 0 is the usual.
+	ScannerPace int               `json:"scannerPace,omitempty"`
+	Template    receipts.Template `json:"template,omitzero"`  // of slips
+	Language    string            `json:"language,omitempty"` // BCP 47; "" is the system's
 	// NotifyURL goes with every payment as paymentNotifyUrl. Alipay demands
 	// one, and a till that asks needs none: "" is the account's own, or a
 	// static address that nobody listens at.
@@ -44,12 +62,34 @@ type Settings struct {
 	ExportFolder  string   `json:"exportFolder,omitempty"`  // last chosen
 }
 
+// Drawer is the cash drawer that hangs on the printer.
+type Drawer struct {
+	Pin int `json:"pin,omitempty"` // 2 or 5; 0 is none
+	// On are the events that open it by themselves: DrawerOnPaid,
+	// DrawerOnRefund. None: only a person does.
+	On []string `json:"on,omitempty"`
+}
+
+// The events that may open the drawer.
+const (
+	DrawerOnPaid   = "paid"
+	DrawerOnRefund = "refund"
+)
+
 // The scripts that a printer's text mode can write.
 const (
 	ScriptRaster  = "raster" // draw everything: any language on any printer
 	ScriptGB18030 = "gb18030"
 	ScriptLatin   = "latin"
 )
+
+// Scripts lists them all: the common ones first, then the code pages.
+func Scripts() []string {
+	return []string{ScriptRaster, ScriptGB18030, ScriptLatin, "gb2312", "cp850", "cp852", "cp858", "cp866", "windows-1252"}
+}
+
+// Cuts lists what may happen to the paper at a slip's end.
+func Cuts() []string { return []string{"partial", "full", "none"} }
 
 // MaxPresets is how many preset buttons a till has.
 const MaxPresets = 12
