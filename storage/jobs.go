@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -11,15 +12,22 @@ import (
 // ErrNoJob says that no print job has that id.
 var ErrNoJob = errors.New("no such print job")
 
-// keptJobs is how many settled print jobs are remembered.
-const keptJobs = 200
+// How many settled print jobs are remembered: of those that need nobody any
+// more, and of those that wait for a person.
+const (
+	keptJobs    = 200
+	keptWaiting = 500
+)
 
 // JobRow is a print job as its owner wrote it. The journal doesn't look into
 // Row: what a job is belongs to whoever prints.
 type JobRow struct {
 	ID   string
-	Open bool   // still to be printed
-	Row  []byte // may be large while Open
+	Open bool // still to be printed
+	// Waits says of a settled job that a person has to look at it: it is
+	// remembered for longer.
+	Waits bool
+	Row   []byte // may be large while Open
 }
 
 // SaveJob keeps a row, in place of an older one of that id, and is durable when
@@ -47,7 +55,14 @@ func (j *Journal) SaveJob(r JobRow) error {
 	})
 }
 
-// The shelf of jobs holds "i" id → number, and "j" number → open or not, length
+// What the first byte of a job says.
+const (
+	jobDone = iota
+	jobOpen
+	jobWaits
+)
+
+// The shelf of jobs holds "i" id → number, and "j" number → what it is, length
 // of the id, id, row.
 func putJob(tx *bbolt.Tx, r JobRow) error {
 	if r.ID == "" || len(r.ID) > 255 {
@@ -68,9 +83,12 @@ func putJob(tx *bbolt.Tx, r JobRow) error {
 			return err
 		}
 	}
-	state := byte(0)
-	if r.Open {
-		state = 1
+	state := byte(jobDone)
+	switch {
+	case r.Open:
+		state = jobOpen
+	case r.Waits:
+		state = jobWaits
 	}
 	value := append([]byte{state, byte(len(r.ID))}, r.ID...)
 	return jobs.Put(append([]byte("j"), number...), append(value, r.Row...))
@@ -78,17 +96,21 @@ func putJob(tx *bbolt.Tx, r JobRow) error {
 
 // forgetJobs drops the oldest settled jobs beyond those that are kept.
 func forgetJobs(jobs *bbolt.Bucket) error {
-	var settled [][]byte
+	var done, waiting [][]byte
 	err := eachJob(jobs, func(key []byte, r JobRow) error {
-		if !r.Open {
-			settled = append(settled, append([]byte(nil), key...))
+		switch {
+		case r.Waits:
+			waiting = append(waiting, append([]byte(nil), key...))
+		case !r.Open:
+			done = append(done, append([]byte(nil), key...))
 		}
 		return nil
 	})
-	if err != nil || len(settled) <= keptJobs {
+	if err != nil {
 		return err
 	}
-	for _, key := range settled[:len(settled)-keptJobs] {
+	old := slices.Concat(done[:max(0, len(done)-keptJobs)], waiting[:max(0, len(waiting)-keptWaiting)])
+	for _, key := range old {
 		r, err := jobAt(jobs.Get(key))
 		if err != nil {
 			return err
@@ -119,7 +141,7 @@ func jobAt(v []byte) (JobRow, error) {
 		return JobRow{}, fmt.Errorf("%w: a print job's row", ErrDamaged)
 	}
 	id, row := v[2:2+int(v[1])], v[2+int(v[1]):]
-	return JobRow{ID: string(id), Open: v[0] == 1, Row: append([]byte(nil), row...)}, nil
+	return JobRow{ID: string(id), Open: v[0] == jobOpen, Waits: v[0] == jobWaits, Row: append([]byte(nil), row...)}, nil
 }
 
 // Job is the print job of that id, or ErrNoJob.
@@ -147,4 +169,19 @@ func (j *Journal) OpenJobs() (open []JobRow, err error) {
 		})
 	})
 	return open, err
+}
+
+// WaitingJobs lists the settled print jobs that wait for a person, newest
+// first.
+func (j *Journal) WaitingJobs() (waiting []JobRow, err error) {
+	err = j.view(func(tx *bbolt.Tx) error {
+		return eachJob(shelfJobs.of(tx), func(_ []byte, r JobRow) error {
+			if r.Waits {
+				waiting = append(waiting, r)
+			}
+			return nil
+		})
+	})
+	slices.Reverse(waiting)
+	return waiting, err
 }

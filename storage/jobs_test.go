@@ -72,3 +72,37 @@ func TestOldPrintJobsAreForgottenButNotOpenOnes(t *testing.T) {
 		t.Errorf("open: %v, %v", list, err)
 	}
 }
+
+func TestJobsThatWaitForAPersonAreKeptLonger(t *testing.T) {
+	j, err := storage.Open(t.TempDir(), storage.Options{Ballast: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	for i := range 3 {
+		if err := j.SaveJob(storage.JobRow{ID: fmt.Sprint("lost", i), Waits: true, Row: []byte{byte(i)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 230 {
+		if err := j.SaveJob(storage.JobRow{ID: fmt.Sprint("job", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := j.WaitingJobs()
+	if err != nil || len(list) != 3 || list[0].ID != "lost2" || list[2].ID != "lost0" || string(list[2].Row) != "\x00" {
+		t.Errorf("waiting: %v, %v", list, err)
+	}
+	if err := j.SaveJob(storage.JobRow{ID: "lost1"}); err != nil { // somebody looked
+		t.Fatal(err)
+	}
+	if list, err := j.WaitingJobs(); err != nil || len(list) != 2 {
+		t.Errorf("waiting after one was looked at: %v, %v", list, err)
+	}
+	if list, err := j.OpenJobs(); err != nil || len(list) != 0 {
+		t.Errorf("open: %v, %v", list, err)
+	}
+	if err := j.Verify(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+}
