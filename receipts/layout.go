@@ -16,6 +16,10 @@ type Row struct {
 	// Payload is what the code of a QR or Barcode row says.
 	Payload string
 	Picture *Picture // Image
+	// Right is how many columns at the end of Text its second column takes, 0
+	// without one. Text of a script that runs from the right is put in order
+	// on its own side, so that the amount stays at the edge.
+	Right int
 }
 
 // Layout breaks a slip into the rows of a paper. Text and raster printing both
@@ -100,7 +104,7 @@ func (l Line) columns(rows []Row, p Paper) []Row {
 		rows = append(rows, row)
 		last, gap = "", all-right
 	}
-	row.Text = last + strings.Repeat(" ", gap) + l.Right
+	row.Text, row.Right = last+strings.Repeat(" ", gap)+l.Right, right
 	return append(rows, row)
 }
 
