@@ -124,7 +124,7 @@ func FuzzDecoder(f *testing.F) {
 			default:
 				t.Fatalf("reply %+v", r)
 			}
-			trouble := s.Offline || s.CoverOpen || s.PaperOut || s.CutterError || s.Fault
+			trouble := s.Offline || s.Feeding || s.CoverOpen || s.PaperOut || s.CutterError || s.HotHead || s.Fault
 			if !s.Answered || s.Problem().Stops() != trouble {
 				t.Fatalf("%+v is %q", s, s.Problem())
 			}

@@ -12,12 +12,15 @@ type Problem string
 
 // The problems.
 const (
-	Offline     Problem = "offline"      // it says so and not why: feeding by its button, hot, broken
+	Offline     Problem = "offline"      // it says so and not why, or feeds by its button, or is paused
 	CoverOpen   Problem = "cover_open"   //
 	PaperOut    Problem = "paper_out"    //
 	NearEnd     Problem = "near_end"     // the only one that doesn't keep it from printing
 	CutterError Problem = "cutter_error" //
-	Unreachable Problem = "unreachable"  // no such device, host or port now
+	HotHead     Problem = "hot_head"     // it rests, and goes on by itself
+	Fault       Problem = "fault"        // an error that only switching it off may mend
+	Unplugged   Problem = "unplugged"    // it was there, and its device is gone
+	Unreachable Problem = "unreachable"  // no such device, host, port or queue now
 	Denied      Problem = "denied"       // this user may not use the device: see Error.Group
 	Busy        Problem = "busy"         // another program or till has it
 	Stuck       Problem = "stuck"        // it stopped taking the job in, until time was up
@@ -28,6 +31,27 @@ func (p Problem) Error() string { return "printer: " + string(p) }
 
 // Stops tells whether it keeps the printer from printing.
 func (p Problem) Stops() bool { return p != "" && p != NearEnd }
+
+// Severity is how much a problem matters, for whoever colours it.
+type Severity string
+
+// The severities.
+const (
+	Good     Severity = "good"  // no problem
+	LookAtIt Severity = "look"  // it prints, or will by itself, and someone should look at it
+	Stopped  Severity = "stops" // nothing is printed until someone does something
+)
+
+// Severity is how much it matters. It never means that a payment has to wait.
+func (p Problem) Severity() Severity {
+	switch p {
+	case "":
+		return Good
+	case NearEnd, HotHead, Busy:
+		return LookAtIt
+	}
+	return Stopped
+}
 
 // Error is why a job was not printed, or not certainly.
 type Error struct {

@@ -5,11 +5,13 @@ type Status struct {
 	// Answered says that it said anything. Without it the rest means nothing.
 	Answered    bool
 	Offline     bool
+	Feeding     bool // by its button
 	CoverOpen   bool
 	PaperOut    bool
 	NearEnd     bool // of the paper; cheap printers never say so
 	CutterError bool
-	Fault       bool // another error; some go away by themselves (a hot head)
+	HotHead     bool // or another error that goes away by itself
+	Fault       bool // an error that doesn't, or of which it doesn't say more
 }
 
 // Problem is the first thing to be mended, or NearEnd, or "" when all is well.
@@ -21,7 +23,11 @@ func (s Status) Problem() Problem {
 		return PaperOut
 	case s.CutterError:
 		return CutterError
-	case s.Offline, s.Fault:
+	case s.Fault:
+		return Fault
+	case s.HotHead:
+		return HotHead
+	case s.Offline, s.Feeding:
 		return Offline
 	case s.NearEnd:
 		return NearEnd
@@ -36,7 +42,8 @@ func askStatus(n byte) []byte { return []byte{0x10, 0x04, n} }
 var askPaper = []byte{0x1d, 0x72, 0x01}
 
 // The bits of the answers (Epson TM guides; Bixolon, Citizen and HPRT agree).
-// n=1 printer, n=2 why it is offline, n=3 errors, n=4 paper sensor.
+// n=1 printer, n=2 why it is offline, n=3 errors, n=4 paper sensor. They are
+// taken in this order.
 func (s *Status) take(n, b byte) {
 	s.Answered = true
 	switch n {
@@ -44,11 +51,16 @@ func (s *Status) take(n, b byte) {
 		s.Offline = b&0x08 != 0
 	case 2:
 		s.CoverOpen = b&0x04 != 0
+		s.Feeding = b&0x08 != 0
 		s.PaperOut = b&0x20 != 0 // printing stopped for paper
-		s.Fault = b&0x40 != 0
+		s.Fault = b&0x40 != 0    // an error; the next answer says which
 	case 3:
 		s.CutterError = b&0x08 != 0
-		s.Fault = s.Fault || b&0x60 != 0
+		s.HotHead = b&0x40 != 0
+		// Bit 2 is a recoverable error with some makers.
+		named := s.CutterError || s.HotHead || b&0x04 != 0
+		s.Fault = b&0x20 != 0 || s.Fault && !named
+		s.Offline = s.Offline || b&0x04 != 0
 	case 4:
 		s.NearEnd = b&0x0c == 0x0c
 		s.PaperOut = s.PaperOut || b&0x60 == 0x60
@@ -62,8 +74,10 @@ func (s *Status) takeASB(b [4]byte) {
 		Answered:    true,
 		Offline:     b[0]&0x08 != 0,
 		CoverOpen:   b[0]&0x20 != 0,
+		Feeding:     b[0]&0x40 != 0,
 		CutterError: b[1]&0x08 != 0,
-		Fault:       b[1]&0x60 != 0,
+		Fault:       b[1]&0x20 != 0,
+		HotHead:     b[1]&0x40 != 0,
 		NearEnd:     b[2]&0x03 == 0x03,
 		PaperOut:    b[2]&0x0c == 0x0c,
 	}

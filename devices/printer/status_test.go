@@ -14,14 +14,19 @@ func TestStatusBytes(t *testing.T) {
 		{"well", [4]byte{0x12, 0x12, 0x12, 0x12}, Status{}, ""},
 		{"well, with the drawer's pin high", [4]byte{0x16, 0x12, 0x12, 0x12}, Status{}, ""},
 		{"only the first is answered", [4]byte{0x12}, Status{}, ""},
-		{"offline by its button", [4]byte{0x1a, 0x1a, 0x12, 0x12}, Status{Offline: true}, Offline},
+		{"offline by its button", [4]byte{0x1a, 0x1a, 0x12, 0x12}, Status{Offline: true, Feeding: true}, Offline},
 		{"cover open", [4]byte{0x1a, 0x16, 0x12, 0x12}, Status{Offline: true, CoverOpen: true}, CoverOpen},
 		{"paper out", [4]byte{0x1a, 0x32, 0x12, 0x7e}, Status{Offline: true, PaperOut: true, NearEnd: true}, PaperOut},
 		{"paper out, without a sensor for its end", [4]byte{0x1a, 0x32}, Status{Offline: true, PaperOut: true}, PaperOut},
 		{"near the end", [4]byte{0x12, 0x12, 0x12, 0x1e}, Status{NearEnd: true}, NearEnd},
-		{"cutter", [4]byte{0x1a, 0x52, 0x1a, 0x12}, Status{Offline: true, CutterError: true, Fault: true}, CutterError},
-		{"broken for good", [4]byte{0x1a, 0x52, 0x32, 0x12}, Status{Offline: true, Fault: true}, Offline},
-		{"head too hot", [4]byte{0x1a, 0x52, 0x52, 0x12}, Status{Offline: true, Fault: true}, Offline},
+		{"cutter", [4]byte{0x1a, 0x52, 0x1a, 0x12}, Status{Offline: true, CutterError: true}, CutterError},
+		{"broken for good", [4]byte{0x1a, 0x52, 0x32, 0x12}, Status{Offline: true, Fault: true}, Fault},
+		{"an error of which it doesn't say more", [4]byte{0x1a, 0x52}, Status{Offline: true, Fault: true}, Fault},
+		{"the same, and it answers all questions", [4]byte{0x1a, 0x52, 0x12, 0x12}, Status{Offline: true, Fault: true}, Fault},
+		{"an error that some call recoverable", [4]byte{0x12, 0x52, 0x16, 0x12}, Status{Offline: true}, Offline},
+		{"fed by its button, and online", [4]byte{0x12, 0x1a, 0x12, 0x12}, Status{Feeding: true}, Offline},
+		{"head too hot", [4]byte{0x1a, 0x52, 0x52, 0x12}, Status{Offline: true, HotHead: true}, HotHead},
+		{"hot and broken", [4]byte{0x1a, 0x52, 0x72, 0x12}, Status{Offline: true, HotHead: true, Fault: true}, Fault},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var s Status
@@ -41,6 +46,22 @@ func TestStatusBytes(t *testing.T) {
 	}
 }
 
+// Each problem has a colour, and one that stops is never green.
+func TestSeverity(t *testing.T) {
+	want := map[Severity][]Problem{
+		Good:     {""},
+		LookAtIt: {NearEnd, HotHead, Busy},
+		Stopped:  {Offline, CoverOpen, PaperOut, CutterError, Fault, Unplugged, Unreachable, Denied, Stuck, Cut},
+	}
+	for severity, problems := range want {
+		for _, p := range problems {
+			if got := p.Severity(); got != severity {
+				t.Errorf("%q is %s, want %s", p, got, severity)
+			}
+		}
+	}
+}
+
 func TestAutomaticStatusBytes(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -53,6 +74,8 @@ func TestAutomaticStatusBytes(t *testing.T) {
 		{"near the end", [4]byte{0x10, 0x00, 0x03, 0x0f}, Status{NearEnd: true}},
 		{"cutter", [4]byte{0x18, 0x08, 0x00, 0x0f}, Status{Offline: true, CutterError: true}},
 		{"broken", [4]byte{0x18, 0x20, 0x00, 0x0f}, Status{Offline: true, Fault: true}},
+		{"hot", [4]byte{0x18, 0x40, 0x00, 0x0f}, Status{Offline: true, HotHead: true}},
+		{"fed by its button", [4]byte{0x58, 0x00, 0x00, 0x0f}, Status{Offline: true, Feeding: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := Status{CoverOpen: true} // as it was before
