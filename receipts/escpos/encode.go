@@ -1,9 +1,6 @@
 package escpos
 
 import (
-	"fmt"
-	"strings"
-
 	"ringup/receipts"
 	"ringup/receipts/raster"
 )
@@ -20,21 +17,16 @@ const (
 // slices, since some heads take no more.
 const maxSlice = 255
 
-// maxNativeQR keeps the length bytes of the command from ever reading as a
-// real-time command.
-const maxNativeQR = 500
-
 // Encode is the whole job that prints a slip: from ESC @ to the cut. A job
 // holds no real-time command (DLE ...), and nothing that a slip says can
 // become a command: see receipts.Clean and charset. The error is for a
 // profile that can't be, or a QR code with too much in it.
 func Encode(s receipts.Slip, p Profile) ([]byte, error) {
-	if err := p.check(); err != nil {
+	j, err := newJob(p)
+	if err != nil {
 		return nil, err
 	}
-	j := job{Profile: p, sheet: p.Sheet(), buf: make([]byte, 0, 4096)}
 	rows := receipts.Layout(s, j.sheet)
-	j.begin()
 	if p.Text == TextRaster {
 		picture, err := raster.DrawRows(rows, j.sheet)
 		if err != nil {
@@ -52,12 +44,13 @@ func Encode(s receipts.Slip, p Profile) ([]byte, error) {
 	return j.buf, nil
 }
 
-// OpenDrawer is the pulse that opens a cash drawer: 50 ms on and 500 ms off, as
-// solenoids allow (Citizen: off at least four times as long as on). Drawers
-// hang on pin 2, rarely on pin 5.
-func OpenDrawer(pin5 bool) []byte {
+// OpenDrawer is the pulse that opens the cash drawer on that pin of the
+// printer's drawer socket, 2 or 5; drawers hang on pin 2, rarely on pin 5. It is
+// always five bytes: 50 ms on and 500 ms off, as solenoids allow (Citizen: off
+// at least four times as long as on).
+func OpenDrawer(pin int) []byte {
 	m := byte(0)
-	if pin5 {
+	if pin == 5 {
 		m = 1
 	}
 	return []byte{esc, 'p', m, 0x19, 0xFA}
@@ -66,11 +59,28 @@ func OpenDrawer(pin5 bool) []byte {
 // job is the bytes so far, and how the head is set by them.
 type job struct {
 	Profile
-	sheet receipts.Paper
-	buf   []byte
-	align receipts.Align
-	bold  bool
-	size  receipts.Size
+	sheet  receipts.Paper
+	set    *charset // nil in TextRaster
+	codes  *codes
+	narrow bool // columns are font B's: no Chinese character fits into them
+	buf    []byte
+	align  receipts.Align
+	bold   bool
+	size   receipts.Size
+}
+
+// newJob is the beginning of every job.
+func newJob(p Profile) (*job, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	j := &job{Profile: p, sheet: p.Sheet(), set: find(p.Text), buf: make([]byte, 0, 4096)}
+	if j.set != nil {
+		j.codes = j.set.codes()
+	}
+	j.narrow = j.sheet.CellWidth(receipts.Normal) == 9
+	j.begin()
+	return j, nil
 }
 
 func (j *job) send(b ...byte) { j.buf = append(j.buf, b...) }
@@ -82,18 +92,13 @@ func (j *job) begin() {
 	if j.AskStatus {
 		j.send(gs, 'a', 0) // no answers but those asked for
 	}
-	if j.Text == TextRaster {
+	if j.set == nil {
 		return
 	}
 	j.send(esc, 'R', 0) // the national set of the USA: in China's "$" is a yuan sign
-	if j.sheet.Wide {
-		j.send(fs, '&')       // Chinese mode
-		j.send(fs, 'S', 0, 0) // no space between characters, so that one is two columns
-		return
-	}
-	if page, ok := pages[j.Text]; ok {
-		j.send(fs, '.') // no Chinese mode: bytes above 0x7F are the code page's
-		j.send(esc, 't', page)
+	j.send(j.set.begin...)
+	if j.narrow {
+		j.send(esc, 'M', 1)
 	}
 }
 
@@ -132,24 +137,27 @@ func (j *job) row(r receipts.Row) error {
 			return j.qr(r.Payload)
 		}
 		return j.dots(r)
-	}
-	// Chinese characters exist in one size only, so a small line with any of
-	// them goes as dots too.
-	if r.Size == receipts.Small && !ascii(r.Text) {
+	case receipts.Barcode:
+		if j.NativeBarcode && j.barcode(r.Payload) {
+			return nil
+		}
 		return j.dots(r)
+	case receipts.Text:
+		// The style comes first and is taken back if the text can't be sent: a
+		// line's alignment counts only at its start.
+		sent, align, bold, size := len(j.buf), j.align, j.bold, j.size
+		j.style(r)
+		// Chinese characters exist in one size only, so a line of the small font
+		// with any of them goes as dots.
+		buf, ok := j.codes.append(j.buf, r.Text, j.narrow || r.Size == receipts.Small)
+		if !ok {
+			j.buf, j.align, j.bold, j.size = j.buf[:sent], align, bold, size
+			return j.dots(r)
+		}
+		j.buf = append(buf, lf)
+		return nil
 	}
-	// The style comes first and is taken back if the text can't be sent: a
-	// line's alignment counts only at its start.
-	before := *j
-	j.style(r)
-	buf, ok := charsets[j.Text].append(j.buf, r.Text)
-	if !ok {
-		*j = before
-		return j.dots(r)
-	}
-	j.buf = buf
-	j.send(lf)
-	return nil
+	return j.dots(r)
 }
 
 // style sets the head to a row's alignment, weight and size, at the start of a
@@ -170,7 +178,7 @@ func (j *job) style(r receipts.Row) {
 	if r.Size == j.size {
 		return
 	}
-	if (r.Size == receipts.Small) != (j.size == receipts.Small) {
+	if (r.Size == receipts.Small) != (j.size == receipts.Small) && !j.narrow {
 		font := byte(0)
 		if r.Size == receipts.Small {
 			font = 1
@@ -233,32 +241,4 @@ func (j *job) picture(b *raster.Bitmap) {
 			j.send(pix[i : i+used]...)
 		}
 	}
-}
-
-// qr lets the printer draw a code of the level M (GS ( k, functions 165, 167,
-// 169, 180, 181), with an empty line above and below for the white that a code
-// needs around it.
-func (j *job) qr(payload string) error {
-	payload = receipts.Clean(payload)
-	if len(payload) == 0 || len(payload) > maxNativeQR {
-		return fmt.Errorf("qr code of %d bytes", len(payload))
-	}
-	squares := 21 // what 34 digits take, so the slip's own code
-	if len(payload) > 34 || strings.Trim(payload, "0123456789") != "" {
-		var err error
-		if squares, err = raster.Squares(payload); err != nil {
-			return err
-		}
-	}
-	j.style(receipts.Row{Align: receipts.Centre})
-	j.send(lf)
-	j.send(gs, '(', 'k', 4, 0, '1', 'A', '2', 0)
-	j.send(gs, '(', 'k', 3, 0, '1', 'C', byte(raster.ModuleDots(squares, j.sheet)))
-	j.send(gs, '(', 'k', 3, 0, '1', 'E', '1')
-	n := len(payload) + 3
-	j.send(gs, '(', 'k', byte(n), byte(n>>8), '1', 'P', '0')
-	j.buf = append(j.buf, payload...)
-	j.send(gs, '(', 'k', 3, 0, '1', 'Q', '0')
-	j.send(lf)
-	return nil
 }

@@ -236,10 +236,10 @@ func TestCommandsAreTheAgreedBytes(t *testing.T) {
 	if !bytes.Equal(job, want) {
 		t.Errorf("job\n% X, want\n% X", job, want)
 	}
-	if got := escpos.OpenDrawer(false); string(got) != "\x1Bp\x00\x19\xFA" {
+	if got := escpos.OpenDrawer(2); string(got) != "\x1Bp\x00\x19\xFA" {
 		t.Errorf("drawer % X", got)
 	}
-	if got := escpos.OpenDrawer(true); string(got) != "\x1Bp\x01\x19\xFA" {
+	if got := escpos.OpenDrawer(5); string(got) != "\x1Bp\x01\x19\xFA" {
 		t.Errorf("drawer on pin 5 % X", got)
 	}
 }
