@@ -31,6 +31,9 @@ type ear struct {
 	undo     []func() // of the latest typed characters
 	armed    bool
 	deaf     bool // to silence: a test tells it
+	// trial takes what is read while a scanner is being set up; nil: it is
+	// acted on.
+	trial func(*scanner.Scan, *scanner.Broken)
 }
 
 func newEar(w *Window) *ear { return &ear{w: w} }
@@ -82,12 +85,27 @@ func (e *ear) follow(v scanner.Verdict, press func()) {
 	}
 	if v.Scan != nil {
 		e.undo = nil
-		e.w.heard(v.Scan.Text)
 	}
-	if v.Broken != nil {
+	switch {
+	case v.Scan == nil && v.Broken == nil:
+	case e.trial != nil:
+		e.trial(v.Scan, v.Broken)
+	case v.Scan != nil:
+		e.w.heard(v.Scan.Text)
+	default:
 		e.w.broken(v.Broken.Digits)
 	}
 	e.arm()
+}
+
+// divert hands all that keyboard scanners read to fn, one of its two nil, and
+// nowhere else, until restore is called: for a screen that sets a scanner up.
+// What a serial scanner reads meanwhile is dropped: such a screen hears it from
+// the till.
+func (e *ear) divert(fn func(*scanner.Scan, *scanner.Broken)) (restore func()) {
+	before := e.trial
+	e.trial = fn
+	return func() { e.trial = before }
 }
 
 // arm sees to it that the detector hears of silence.
@@ -113,6 +131,9 @@ func (e *ear) expire() {
 
 // heard takes a whole scan, from whatever scanner.
 func (w *Window) heard(text string) {
+	if w.ear.trial != nil {
+		return
+	}
 	w.spawn(func() {
 		scan := w.till.Read(text)
 		w.post(func() { w.scanned(scan, text) })
@@ -133,6 +154,9 @@ func (w *Window) scanned(s till.Scan, text string) {
 
 // broken tells of a read that came short.
 func (w *Window) broken(digits int) {
+	if w.ear.trial != nil {
+		return
+	}
 	w.refuse(till.FaceFinding, w.say("window.scan.broken", "digits", digits))
 }
 
