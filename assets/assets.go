@@ -9,3 +9,9 @@ import "embed"
 //
 //go:embed languages/*.json
 var Languages embed.FS
+
+// SlipLanguages holds the texts of slips alone, for the languages that only
+// slips come in: a file each, with the keys that begin "slip.".
+//
+//go:embed languages/slips/*.json
+var SlipLanguages embed.FS

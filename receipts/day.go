@@ -12,6 +12,9 @@ import (
 type Figures struct {
 	Day       payments.Day
 	Closed    bool      // the day's close; otherwise how the day stands so far
+	Close     int       // the number of the close; 0 for none
+	Opened    time.Time // when the day began or the last close was, in the shop's zone; zero is left out
+	Ended     time.Time // when it was closed; zero is left out
 	Printed   time.Time // in the shop's zone
 	By        string    // who asked for it
 	Takings   payments.Money
@@ -22,6 +25,7 @@ type Figures struct {
 	Declined  int
 	Stopped   int
 	Open      int // not settled yet, of any day
+	Drawer    int // how often the cash drawer was opened
 	ByWallet  []Share
 	ByCashier []Share
 	// Notes are what the owner must see on paper, such as a changed account;
@@ -38,32 +42,42 @@ type Share struct {
 	Count  int
 }
 
-// Day is the slip of a day's figures.
+// Day is the slip of a day's figures: the X report of a day that goes on, or
+// the Z report of one that is closed.
 func (f Form) Day(d Figures) Slip {
 	p := f.begin()
+	p.shop()
 	title := "slip.day_so_far"
 	if d.Closed {
 		title = "slip.day_close"
 	}
-	p.bold(p.say(title))
+	p.sentence(title, titled)
 	p.rule()
-	p.row(p.say("slip.day"), string(d.Day))
-	p.row(p.say("slip.till"), f.Shop.Till)
-	p.row(p.say("slip.printed"), d.Printed.Format(dateTime))
+	if d.Close > 0 {
+		p.row(p.label("slip.close_number"), strconv.Itoa(d.Close))
+	}
+	p.row(p.label("slip.day"), string(d.Day))
+	p.row(p.label("slip.till"), f.Shop.Till)
+	p.moment("slip.opened", d.Opened)
+	p.moment("slip.closed", d.Ended)
+	p.moment("slip.printed", d.Printed)
 	if d.By != "" {
-		p.row(p.say("slip.by"), d.By)
+		p.row(p.label("slip.by"), d.By)
 	}
 	p.rule()
-	p.row(p.say("slip.takings", "count", d.Count), d.Takings.Grouped())
+	p.row(p.label("slip.takings")+" x"+strconv.Itoa(d.Count), d.Takings.Grouped())
 	back := d.Refunds
 	back.Minor = -back.Minor
-	p.row(p.say("slip.refunds", "count", d.Refunded), back.Grouped())
+	p.row(p.label("slip.refunds")+" x"+strconv.Itoa(d.Refunded), back.Grouped())
 	p.rule()
-	p.total(p.say("slip.net", "currency", d.Net.Currency.Symbol()), d.Net.Grouped())
+	p.total(p.amountOf("slip.net", d.Net), d.Net.Grouped())
 	p.rule()
-	p.row(p.say("slip.declined"), strconv.Itoa(d.Declined))
-	p.row(p.say("slip.stopped"), strconv.Itoa(d.Stopped))
-	p.add(Line{Left: p.say("slip.open"), Right: strconv.Itoa(d.Open), Bold: d.Open > 0})
+	p.row(p.label("slip.declined"), strconv.Itoa(d.Declined))
+	p.row(p.label("slip.stopped"), strconv.Itoa(d.Stopped))
+	p.add(Line{Left: p.label("slip.open"), Right: strconv.Itoa(d.Open), Bold: d.Open > 0})
+	if d.Drawer > 0 {
+		p.row(p.label("slip.drawer"), strconv.Itoa(d.Drawer))
+	}
 	p.shares("slip.by_wallet", d.ByWallet, WalletName)
 	p.shares("slip.by_cashier", d.ByCashier, func(name string) string { return name })
 	if len(d.Notes) > 0 {
@@ -74,9 +88,15 @@ func (f Form) Day(d Figures) Slip {
 	}
 	if d.Head != "" {
 		p.rule()
-		p.row(p.say("slip.head"), d.Head)
+		p.row(p.label("slip.head"), d.Head)
 	}
 	return p.end("")
+}
+
+func (p *page) moment(key string, at time.Time) {
+	if !at.IsZero() {
+		p.row(p.label(key), at.Format(dateTime))
+	}
 }
 
 func (p *page) shares(title string, shares []Share, name func(string) string) {
@@ -84,11 +104,11 @@ func (p *page) shares(title string, shares []Share, name func(string) string) {
 		return
 	}
 	p.rule()
-	p.add(Line{Left: p.say(title), Bold: true})
+	p.add(Line{Left: p.label(title), Bold: true})
 	for _, s := range shares {
 		n := name(s.Name)
 		if n == "" {
-			n = p.say("slip.nobody")
+			n = p.label("slip.nobody")
 		}
 		p.row(n+" x"+strconv.Itoa(s.Count), s.Amount.Grouped())
 	}

@@ -1,8 +1,14 @@
 package receipts
 
-import "ringup/payments"
+import (
+	"slices"
+	"strings"
 
-// Phrases are the sentences of a language; the keys begin "slip.".
+	"ringup/payments"
+)
+
+// Phrases are the sentences of a language; the keys begin "slip.". None of them
+// holds a value.
 type Phrases interface {
 	Say(key string, pairs ...any) string
 }
@@ -63,21 +69,15 @@ type page struct {
 }
 
 // begin writes what stands at the top of every slip: the marks that keep a
-// slip from being taken for another, and the shop.
+// slip from being taken for another.
 func (f Form) begin() *page {
 	p := &page{Form: f, lines: make([]Line, 0, 24)}
 	if mark := f.mark(); mark != "" {
-		p.bold(mark)
+		p.sentence(mark, marked)
 		p.add(Line{Kind: Blank})
 	}
 	if f.Copy {
-		p.bold(f.Words.Say("slip.copy"))
-	}
-	if f.Shop.Name != "" {
-		p.add(Line{Left: f.Shop.Name, Align: Centre, Bold: true, Size: Double})
-	}
-	for _, a := range f.Shop.Address {
-		p.centre(a)
+		p.sentence("slip.copy", marked)
 	}
 	return p
 }
@@ -85,47 +85,154 @@ func (f Form) begin() *page {
 // end writes the same marks at the bottom.
 func (p *page) end(number string) Slip {
 	if p.Copy {
-		p.bold(p.Words.Say("slip.copy"))
+		p.sentence("slip.copy", marked)
 	}
 	if mark := p.mark(); mark != "" {
 		p.add(Line{Kind: Blank})
-		p.bold(mark)
+		p.sentence(mark, marked)
 	}
 	return Slip{Number: number, Copy: p.Copy, Lines: p.lines}
 }
 
+// mark is the phrase that says what a slip is not; live ones have none.
 func (f Form) mark() string {
 	switch f.Environment {
 	case Live:
 		return ""
 	case Sandbox:
-		return f.Words.Say("slip.sandbox")
+		return "slip.sandbox"
 	}
-	return f.Words.Say("slip.training")
+	return "slip.training"
 }
+
+// shop writes whose slip it is.
+func (p *page) shop() {
+	if p.Shop.Name != "" {
+		p.add(Line{Left: p.Shop.Name, Align: Centre, Bold: true, Size: Double})
+	}
+	for _, a := range p.Shop.Address {
+		p.centre(a)
+	}
+}
+
+func (p *page) logo() {
+	if p.Template.Logo.valid() {
+		p.add(Line{Kind: Image, Picture: p.Template.Logo})
+	}
+}
+
+// The looks of a sentence.
+var (
+	marked = Line{Align: Centre, Bold: true}
+	titled = Line{Align: Centre, Bold: true, Size: Tall}
+	plain  = Line{Align: Centre}
+)
 
 func (p *page) add(l Line)             { p.lines = append(p.lines, l) }
 func (p *page) rule()                  { p.add(Line{Kind: Rule}) }
 func (p *page) row(left, right string) { p.add(Line{Left: left, Right: right}) }
 func (p *page) centre(text string)     { p.add(Line{Left: text, Align: Centre}) }
-func (p *page) bold(text string)       { p.add(Line{Left: text, Align: Centre, Bold: true}) }
 func (p *page) small(text string)      { p.add(Line{Left: text, Align: Centre, Size: Small}) }
 func (p *page) total(left, amount string) {
 	p.add(Line{Left: left, Right: amount, Bold: true, Size: Double})
 }
 
-func (p *page) say(key string, pairs ...any) string { return p.Words.Say(key, pairs...) }
+// say is a phrase in the slip's first language and, where it differs, in its
+// second. No phrase of a slip holds a value, so that a value never stands on a
+// slip twice: it comes after the words, in whichever languages those are.
+func (f Form) say(key string) []string {
+	first := f.Words.Say(key)
+	if f.Second == nil {
+		return []string{first}
+	}
+	second := f.Second.Say(key)
+	switch {
+	case strings.Contains(first, second):
+		return []string{first}
+	case strings.Contains(second, first):
+		return []string{second}
+	}
+	return []string{first, second}
+}
 
-// code writes the slip's own code, with or without the words that it is for
-// refunds.
+// label is a phrase of a word or two, its languages beside each other.
+func (f Form) label(key string) string { return strings.Join(f.say(key), " ") }
+
+// sentence writes a phrase that is a sentence or a title, each language in a
+// row of its own.
+func (p *page) sentence(key string, look Line) {
+	for _, text := range p.say(key) {
+		look.Left = text
+		p.add(look)
+	}
+}
+
+// code writes the slip's own code in the way that the template wants, with or
+// without the words that it is for refunds.
 func (p *page) code(s payments.Sale, forRefunds bool) error {
 	c, err := CodeOf(p.Environment, s)
 	if err != nil {
 		return err
 	}
-	p.add(Line{Kind: QR, Payload: c.String()})
+	switch p.Template.Codes {
+	case CodeNone:
+		return nil
+	case CodeBarcode:
+		p.add(Line{Kind: Barcode, Payload: c.String()})
+	case CodeBoth:
+		p.add(Line{Kind: QR, Payload: c.String()})
+		p.add(Line{Kind: Barcode, Payload: c.String()})
+	default:
+		p.add(Line{Kind: QR, Payload: c.String()})
+	}
 	if forRefunds {
-		p.centre(p.say("slip.for_refunds"))
+		p.sentence("slip.for_refunds", plain)
 	}
 	return nil
+}
+
+// write writes a slip's fields in the template's order, with a rule between
+// its parts and the title, if it has one, under what stands at the top. A field
+// that a slip doesn't have writes nothing.
+func (p *page) write(title string, field map[Field]func(before, after Field)) {
+	fields := p.Template.fields()
+	field[FieldLogo] = func(_, _ Field) { p.logo() }
+	field[FieldShop] = func(_, _ Field) { p.shop() }
+	field[FieldHeader] = func(_, _ Field) {
+		for _, text := range p.Template.Header {
+			p.centre(text)
+		}
+	}
+	var last part
+	for i, f := range fields {
+		if title != "" && f.part() != partHead {
+			p.sentence(title, titled)
+			title, last = "", partHead
+		}
+		from := len(p.lines)
+		if write := field[f]; write != nil {
+			var before, after Field
+			if i > 0 {
+				before = fields[i-1]
+			}
+			if i+1 < len(fields) {
+				after = fields[i+1]
+			}
+			write(before, after)
+		}
+		if from == len(p.lines) {
+			continue
+		}
+		if from > 0 && f.part() != last && f.part() != partEnd {
+			p.lines = slices.Insert(p.lines, from, Line{Kind: Rule})
+		}
+		last = f.part()
+	}
+}
+
+// footer writes the owner's words at the end.
+func (p *page) footer() {
+	for _, text := range p.Template.Footer {
+		p.centre(text)
+	}
 }

@@ -1,6 +1,7 @@
 package receipts
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -24,35 +25,30 @@ func (f Form) Sale(s payments.Sale) (Slip, error) {
 		return Slip{}, fmt.Errorf("%w: %s is %s", ErrNotPaid, s.Number, s.State())
 	}
 	p := f.begin()
-	p.rule()
-	at := paidAt(s, paid)
-	p.row(p.say("slip.number", "number", s.Number), at.Format(clockTime))
-	if s.Cashier != "" {
-		p.row(p.say("slip.cashier", "name", s.Cashier), at.Format(time.DateOnly))
-	} else {
-		p.row(p.say("slip.date"), at.Format(time.DateOnly))
-	}
-	p.rule()
-	if len(s.Lines) > 0 {
-		if err := p.items(s.Lines); err != nil {
-			return Slip{}, fmt.Errorf("slip of %s: %w", s.Number, err)
-		}
-		p.rule()
-	}
-	p.total(p.say("slip.total", "currency", paid.Amount.Currency.Symbol()), paid.Amount.Grouped())
-	p.row(p.wallet(paid), p.say("slip.paid"))
-	for _, r := range s.Refunds {
-		if r.State == payments.Refunded {
-			back := r.Amount
-			back.Minor = -back.Minor
-			p.row(p.say("slip.refunded_on", "date", refundedAt(s, &r).Format(time.DateOnly)), back.Grouped())
-		}
-	}
-	if paid.PaymentID != "" {
-		p.small(p.say("slip.payment_id", "id", paid.PaymentID))
-	}
-	if err := p.code(s, s.Left().Minor > 0); err != nil {
-		return Slip{}, err
+	var err error
+	p.write("", map[Field]func(before, after Field){
+		FieldNumber:  func(_, after Field) { p.number(s, paidAt(s, paid), after) },
+		FieldCashier: func(before, _ Field) { p.cashier(s.Cashier, paidAt(s, paid), before) },
+		FieldLines:   func(_, _ Field) { err = errors.Join(err, p.items(s.Lines)) },
+		FieldTotal: func(_, after Field) {
+			p.total(p.amountOf("slip.total", paid.Amount), paid.Amount.Grouped())
+			if after != FieldWallet {
+				p.refunds(s)
+			}
+		},
+		FieldWallet: func(before, _ Field) {
+			p.row(p.wallet(paid), p.label("slip.paid"))
+			if before == FieldTotal {
+				p.refunds(s)
+			}
+		},
+		FieldPaymentID: func(_, _ Field) { p.alipayID(paid.PaymentID) },
+		FieldNote:      func(_, _ Field) { p.labelled("slip.note", s.Note) },
+		FieldCode:      func(_, _ Field) { err = errors.Join(err, p.code(s, s.Left().Minor > 0)) },
+		FieldFooter:    func(_, _ Field) { p.footer() },
+	})
+	if err != nil {
+		return Slip{}, fmt.Errorf("slip of %s: %w", s.Number, err)
 	}
 	return p.end(s.Number), nil
 }
@@ -69,28 +65,87 @@ func (f Form) Refund(s payments.Sale, refundRequestID string) (Slip, error) {
 		return Slip{}, fmt.Errorf("%w: sale %s", ErrNotPaid, s.Number)
 	}
 	p := f.begin()
-	p.bold(p.say("slip.refund"))
-	p.rule()
-	p.row(p.say("slip.refund_of", "number", s.Number), "")
-	p.row(p.say("slip.sold"), paidAt(s, paid).Format(dateTime))
-	p.row(p.say("slip.refunded_at"), refundedAt(s, r).Format(dateTime))
-	if r.By != "" {
-		p.row(p.say("slip.cashier", "name", r.By), "")
-	}
-	p.rule()
-	p.total(p.say("slip.refund_total", "currency", r.Amount.Currency.Symbol()), r.Amount.Grouped())
-	p.row(p.wallet(paid), p.say("slip.refunded"))
-	p.row(p.say("slip.refund_from"), paid.Amount.Grouped())
-	if r.Reason != "" {
-		p.row(p.say("slip.reason", "reason", r.Reason), "")
-	}
-	if r.RefundID != "" {
-		p.small(p.say("slip.refund_id", "id", r.RefundID))
-	}
-	if err := p.code(s, s.Left().Minor > 0); err != nil {
-		return Slip{}, err
+	var err error
+	p.write("slip.refund", map[Field]func(before, after Field){
+		FieldNumber: func(_, _ Field) {
+			p.row(p.label("slip.refund_of")+" "+s.Number, "")
+			p.row(p.label("slip.sold"), paidAt(s, paid).Format(dateTime))
+			p.row(p.label("slip.refunded_at"), refundedAt(s, r).Format(dateTime))
+		},
+		FieldCashier: func(_, _ Field) { p.cashier(r.By, time.Time{}, "") },
+		FieldTotal: func(_, after Field) {
+			p.total(p.amountOf("slip.refund_total", r.Amount), r.Amount.Grouped())
+			if after != FieldWallet {
+				p.row(p.label("slip.refund_from"), paid.Amount.Grouped())
+			}
+		},
+		FieldWallet: func(before, _ Field) {
+			p.row(p.wallet(paid), p.label("slip.refunded"))
+			if before == FieldTotal {
+				p.row(p.label("slip.refund_from"), paid.Amount.Grouped())
+			}
+		},
+		FieldPaymentID: func(_, _ Field) { p.alipayID(r.RefundID) },
+		FieldNote:      func(_, _ Field) { p.labelled("slip.reason", r.Reason) },
+		FieldCode:      func(_, _ Field) { err = p.code(s, s.Left().Minor > 0) },
+		FieldFooter:    func(_, _ Field) { p.footer() },
+	})
+	if err != nil {
+		return Slip{}, fmt.Errorf("refund slip of %s: %w", s.Number, err)
 	}
 	return p.end(s.Number), nil
+}
+
+// number writes which sale it is and when it was; the cashier's row, if it
+// comes next, has room for the date.
+func (p *page) number(s payments.Sale, at time.Time, after Field) {
+	p.row(p.label("slip.number")+" "+s.Number, at.Format(clockTime))
+	if after != FieldCashier || s.Cashier == "" {
+		p.row(p.label("slip.date"), at.Format(time.DateOnly))
+	}
+}
+
+// cashier writes who sold; the date beside it when the number stands above.
+func (p *page) cashier(name string, at time.Time, before Field) {
+	if name == "" {
+		return
+	}
+	date := ""
+	if before == FieldNumber {
+		date = at.Format(time.DateOnly)
+	}
+	p.row(p.label("slip.cashier")+" "+name, date)
+}
+
+// amountOf is a label with the sign of the amount that it is for.
+func (p *page) amountOf(key string, m payments.Money) string {
+	return p.label(key) + " " + m.Currency.Symbol()
+}
+
+// labelled writes a text that somebody wrote, if there is one.
+func (p *page) labelled(key, text string) {
+	if text != "" {
+		p.row(p.label(key)+": "+text, "")
+	}
+}
+
+// alipayID writes Alipay's id, by which Alipay's own support finds it. The name
+// is the same in every language.
+func (p *page) alipayID(id string) {
+	if id != "" {
+		p.small("Alipay " + id)
+	}
+}
+
+// refunds writes what went back since.
+func (p *page) refunds(s payments.Sale) {
+	for _, r := range s.Refunds {
+		if r.State == payments.Refunded {
+			back := r.Amount
+			back.Minor = -back.Minor
+			p.row(p.label("slip.refunded")+" "+refundedAt(s, &r).Format(time.DateOnly), back.Grouped())
+		}
+	}
 }
 
 // items writes what was sold: name and count to the left, their price to the
@@ -103,7 +158,7 @@ func (p *page) items(lines []payments.Line) error {
 		}
 		name := l.Text
 		if name == "" {
-			name = p.say("slip.item")
+			name = p.label("slip.item")
 		}
 		if l.Count != 1 {
 			name += " x" + strconv.FormatInt(l.Count, 10)
@@ -117,7 +172,7 @@ func (p *page) items(lines []payments.Line) error {
 func (p *page) wallet(a *payments.Attempt) string {
 	name := WalletName(a.Wallet)
 	if name == "" {
-		name = p.say("slip.wallet")
+		name = p.label("slip.wallet")
 	}
 	if a.Customer != "" {
 		name += " " + a.Customer

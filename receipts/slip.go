@@ -1,5 +1,5 @@
-// Package receipts says what stands on a slip: a sale's, a refund's, a day's,
-// a test page's. A slip is a list of lines; Layout breaks it into the rows and
+// Package receipts says what stands on a slip: a sale's, a refund's, one that
+// was not paid, a day's, a test page's. A slip is a list of lines; Layout breaks it into the rows and
 // columns of a paper, and the two encoders (receipts/escpos, receipts/raster)
 // draw the same rows. Nothing here knows a printer or a screen.
 package receipts
@@ -8,11 +8,13 @@ import "errors"
 
 // Errors of making and reading slips.
 var (
-	ErrNotPaid     = errors.New("no slip: the shop holds no payment of this sale")
-	ErrNotRefunded = errors.New("no slip: the refund is not settled as made")
-	ErrNumber      = errors.New("not a shop number (till-yymmdd-count)")
-	ErrEnvironment = errors.New("no such environment")
-	ErrNoPaper     = errors.New("no such paper")
+	ErrNotPaid      = errors.New("no slip: the shop holds no payment of this sale")
+	ErrNotRefunded  = errors.New("no slip: the refund is not settled as made")
+	ErrNotDeclined  = errors.New("no slip: the sale hasn't certainly failed")
+	ErrNotCancelled = errors.New("no slip: the sale isn't certainly cancelled")
+	ErrNumber       = errors.New("not a shop number (till-yymmdd-count)")
+	ErrEnvironment  = errors.New("no such environment")
+	ErrNoPaper      = errors.New("no such paper")
 
 	// The errors of ParseCode. ErrNotACode is a text that was never one of
 	// our codes; the others are a code of ours that was read or printed wrong.
@@ -46,12 +48,12 @@ type Kind int
 
 // The kinds of line.
 const (
-	Text  Kind = iota
-	Rule       // a dashed line from edge to edge
-	Blank      // an empty row
-	QR         // a QR code, centred
-	Barcode    // a Code 128 barcode, centred: for scanners that read no QR codes
-	Image      // a picture such as a logo, centred
+	Text    Kind = iota
+	Rule         // a dashed line from edge to edge
+	Blank        // an empty row
+	QR           // a QR code, centred
+	Barcode      // a Code 128 barcode, centred: for scanners that read no QR codes
+	Image        // a picture such as a logo, centred
 )
 
 // Align is where a text without a second column stands.

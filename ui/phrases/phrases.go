@@ -6,6 +6,7 @@
 package phrases
 
 import (
+	"embed"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -28,13 +29,20 @@ type Book struct {
 
 // Languages lists the languages that exist, by their BCP 47 tags, sorted.
 func Languages() []string {
-	entries, err := assets.Languages.ReadDir("languages")
-	if err != nil {
+	tags := list(assets.Languages, "languages")
+	if len(tags) == 0 {
 		return []string{Fallback}
 	}
-	var tags []string
+	return tags
+}
+
+// list names the languages whose files lie in a folder, sorted.
+func list(files embed.FS, folder string) (tags []string) {
+	entries, _ := files.ReadDir(folder) // it can only be missing, and then holds none
 	for _, e := range entries {
-		tags = append(tags, strings.TrimSuffix(e.Name(), path.Ext(e.Name())))
+		if !e.IsDir() {
+			tags = append(tags, strings.TrimSuffix(e.Name(), path.Ext(e.Name())))
+		}
 	}
 	sort.Strings(tags)
 	return tags
@@ -44,8 +52,12 @@ func Languages() []string {
 // and "zh-Hant" open zh-Hans, what is unknown opens English. The error is only
 // for a language file that can't be read.
 func Open(tag string) (*Book, error) {
-	tag = nearest(tag)
-	raw, err := assets.Languages.ReadFile("languages/" + tag + ".json")
+	tag = nearest(tag, Languages())
+	return read(assets.Languages, "languages/", tag)
+}
+
+func read(files embed.FS, folder, tag string) (*Book, error) {
+	raw, err := files.ReadFile(folder + tag + ".json")
 	if err != nil {
 		return nil, fmt.Errorf("language %s: %w", tag, err)
 	}
@@ -56,11 +68,13 @@ func Open(tag string) (*Book, error) {
 	return &Book{tag, texts}, nil
 }
 
-func nearest(wanted string) string {
+// nearest is the one of these languages that fits best what a system or a
+// settings file calls a language.
+func nearest(wanted string, languages []string) string {
 	// POSIX writes zh_CN.UTF-8@pinyin where BCP 47 writes zh-CN.
 	wanted, _, _ = strings.Cut(strings.SplitN(wanted, ".", 2)[0], "@")
 	names := []string{Fallback}
-	for _, name := range Languages() {
+	for _, name := range languages {
 		if name != Fallback {
 			names = append(names, name)
 		}
