@@ -1,49 +1,55 @@
 package raster
 
-import (
-	"fmt"
-
-	"github.com/skip2/go-qrcode"
-
-	"ringup/receipts"
-)
+import "ringup/receipts"
 
 // Draw is a whole slip as the head prints it, paper.Dots wide. The error is for
-// a QR payload that fits into no code (more than about 500 characters).
+// a QR code or barcode that is wider than the paper, or can't hold its payload
+// at all (more than about 500 characters, in a barcode other than ASCII).
 func Draw(s receipts.Slip, paper receipts.Paper) (*Bitmap, error) {
 	return DrawRows(receipts.Layout(s, paper), paper)
 }
 
+// figure is what stands in a row that is not text.
+type figure interface {
+	height() int
+	draw(b *Bitmap, y int) error
+}
+
 // DrawRows is Draw for rows that are laid out already.
 func DrawRows(rows []receipts.Row, paper receipts.Paper) (*Bitmap, error) {
-	codes := map[int]code{}
+	var figures []figure
 	height := 0
 	for i, r := range rows {
-		if r.Kind == receipts.QR {
-			c, err := encodeQR(r.Payload, paper)
-			if err != nil {
-				return nil, err
-			}
-			codes[i] = c
+		if r.Kind == receipts.Text {
+			height += gridOf(r.Size, paper.CellWidth(r.Size)).row
+			continue
 		}
-		height += heightOf(r, codes[i])
+		f, err := figureOf(r, paper)
+		if err != nil {
+			return nil, err
+		}
+		if figures == nil {
+			figures = make([]figure, len(rows))
+		}
+		figures[i] = f
+		height += f.height()
 	}
 	thePen.mu.Lock()
 	defer thePen.mu.Unlock()
 	b := New(paper.Dots, height)
 	y := 0
 	for i, r := range rows {
-		switch r.Kind {
-		case receipts.Rule:
-			rule(b, y)
-		case receipts.QR:
-			codes[i].draw(b, y)
-		case receipts.Text:
+		if r.Kind == receipts.Text {
 			if err := text(b, y, r, paper); err != nil {
 				return nil, err
 			}
+			y += gridOf(r.Size, paper.CellWidth(r.Size)).row
+			continue
 		}
-		y += heightOf(r, codes[i])
+		if err := figures[i].draw(b, y); err != nil {
+			return nil, err
+		}
+		y += figures[i].height()
 	}
 	b.tame()
 	return b, nil
@@ -65,6 +71,20 @@ func PNG(s receipts.Slip, paper receipts.Paper) ([]byte, error) {
 	return encodePNG(b.Image(margin, margin))
 }
 
+func figureOf(r receipts.Row, paper receipts.Paper) (figure, error) {
+	switch r.Kind {
+	case receipts.Rule:
+		return rule{}, nil
+	case receipts.QR:
+		return encodeQR(r.Payload, paper)
+	case receipts.Barcode:
+		return encodeBarcode(r.Payload, paper)
+	case receipts.Image:
+		return pictureOf(r.Picture, paper), nil
+	}
+	return blank{}, nil
+}
+
 const (
 	ruleRow   = 22 // height of a rule's row
 	ruleThick = 2
@@ -73,110 +93,19 @@ const (
 	blankRow  = 16
 )
 
-func heightOf(r receipts.Row, c code) int {
-	switch r.Kind {
-	case receipts.Rule:
-		return ruleRow
-	case receipts.Blank:
-		return blankRow
-	case receipts.QR:
-		return c.height()
-	}
-	return grids[r.Size].row
-}
+type blank struct{}
 
-func rule(b *Bitmap, y int) {
+func (blank) height() int             { return blankRow }
+func (blank) draw(*Bitmap, int) error { return nil }
+
+type rule struct{}
+
+func (rule) height() int { return ruleRow }
+
+func (rule) draw(b *Bitmap, y int) error {
 	left := (b.Width + dashGap) % (dash + dashGap) / 2
 	for x := left; x+dash <= b.Width; x += dash + dashGap {
 		b.fill(x, y+(ruleRow-ruleThick)/2, dash, ruleThick)
 	}
-}
-
-// text draws a row of characters, each in its columns.
-func text(b *Bitmap, y int, r receipts.Row, paper receipts.Paper) error {
-	cell := grids[r.Size].cell
-	x := (b.Width - paper.In(r.Size)*cell) / 2 // what the grid leaves over
-	switch free := paper.In(r.Size) - paper.Span(r.Text); r.Align {
-	case receipts.Centre:
-		x += free * cell / 2
-	case receipts.Right:
-		x += free * cell
-	}
-	before, beforeColumns := x, 1
-	for _, c := range r.Text {
-		columns := paper.Width(c)
-		at := x
-		if columns == 0 {
-			at, columns = before, beforeColumns
-		} else {
-			before, beforeColumns = x, columns
-			x += columns * cell
-		}
-		if c == ' ' {
-			continue
-		}
-		g, err := thePen.glyphOf(glyphKey{c, columns, r.Size, r.Bold})
-		if err != nil {
-			return err
-		}
-		for i, dots := range g.rows {
-			b.or(at, y+g.top+i, dots)
-		}
-	}
 	return nil
-}
-
-// code is a QR code's squares and the dots that each takes.
-type code struct {
-	modules [][]bool
-	scale   int
-}
-
-// encodeQR makes the code with the error correction level M. Its squares are
-// as large as a quarter to a third of the paper's width allows, and never
-// under four dots (half a millimetre), which every scanner reads.
-func encodeQR(payload string, paper receipts.Paper) (code, error) {
-	q, err := qrcode.New(payload, qrcode.Medium)
-	if err != nil {
-		return code{}, fmt.Errorf("qr code: %w", err)
-	}
-	q.DisableBorder = true
-	c := code{modules: q.Bitmap()}
-	c.scale = ModuleDots(len(c.modules), paper)
-	if len(c.modules)*c.scale > paper.Dots {
-		return code{}, fmt.Errorf("qr code of %d squares: wider than the paper", len(c.modules))
-	}
-	return c, nil
-}
-
-// Squares is how many squares a side the code of a payload has.
-func Squares(payload string) (int, error) {
-	q, err := qrcode.New(payload, qrcode.Medium)
-	if err != nil {
-		return 0, fmt.Errorf("qr code: %w", err)
-	}
-	return 17 + 4*q.VersionNumber, nil
-}
-
-// ModuleDots is how many dots one square of a code takes that has so many
-// squares a side.
-func ModuleDots(squares int, paper receipts.Paper) int {
-	return min(max(paper.Dots*36/100/squares, 4), 8)
-}
-
-func (c code) height() int { return len(c.modules)*c.scale + 2*c.quiet() }
-
-// quiet is the white above and below: with that of the rows beside it at least
-// four squares, as ISO/IEC 18004 asks.
-func (c code) quiet() int { return 3*c.scale + 4 }
-
-func (c code) draw(b *Bitmap, y int) {
-	x := (b.Width - len(c.modules)*c.scale) / 2
-	for i, row := range c.modules {
-		for j, black := range row {
-			if black {
-				b.fill(x+j*c.scale, y+c.quiet()+i*c.scale, c.scale, c.scale)
-			}
-		}
-	}
 }

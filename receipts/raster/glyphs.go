@@ -7,6 +7,7 @@ import (
 	"math"
 	"sync"
 
+	"github.com/go-text/typesetting/harfbuzz"
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
@@ -25,14 +26,31 @@ type grid struct {
 	chinese  int // the em of Chinese characters
 }
 
-// The grids. Capitals are a multiple of four high: Noto Sans Mono's small
-// letters are three quarters as high, so both end on whole dots and strokes
-// stay even without hinting.
-var grids = [...]grid{
-	receipts.Normal: {cell: 12, row: 30, baseline: 23, capital: 16, chinese: 23},
-	receipts.Double: {cell: 24, row: 60, baseline: 46, capital: 32, chinese: 46},
-	receipts.Small:  {cell: 9, row: 24, baseline: 18, capital: 12, chinese: 17},
-	receipts.Tall:   {cell: 12, row: 48, baseline: 36, capital: 24, chinese: 23},
+// The grids of columns of 12 dots and of 9. Capitals are a multiple of four
+// high, or nearly so: Noto Sans Mono's small letters are three quarters as
+// high, so both end on whole dots and strokes stay even without hinting.
+var (
+	grids12 = [...]grid{
+		receipts.Normal: {cell: 12, row: 30, baseline: 23, capital: 16, chinese: 23},
+		receipts.Double: {cell: 24, row: 60, baseline: 46, capital: 32, chinese: 46},
+		receipts.Small:  {cell: 9, row: 24, baseline: 18, capital: 12, chinese: 17},
+		receipts.Tall:   {cell: 12, row: 48, baseline: 36, capital: 24, chinese: 23},
+	}
+	grids9 = [...]grid{
+		receipts.Normal: {cell: 9, row: 24, baseline: 18, capital: 12, chinese: 18},
+		receipts.Double: {cell: 18, row: 48, baseline: 36, capital: 24, chinese: 36},
+		receipts.Small:  grids12[receipts.Small],
+		receipts.Tall:   {cell: 9, row: 36, baseline: 28, capital: 18, chinese: 18},
+	}
+)
+
+// gridOf is the grid of a size on a paper; cell is what the paper gives one of
+// its columns.
+func gridOf(size receipts.Size, cell int) grid {
+	if (size == receipts.Double && cell < 24) || (size != receipts.Double && cell < 12) {
+		return grids9[size]
+	}
+	return grids12[size]
 }
 
 // Where ink begins: a dot is black when this much of 255 of it is covered.
@@ -40,6 +58,7 @@ var grids = [...]grid{
 const (
 	inkLatin   = 88
 	inkChinese = 88
+	inkRun     = 88
 )
 
 // glyphKey names one drawing of one character.
@@ -47,6 +66,7 @@ type glyphKey struct {
 	r       rune
 	columns int
 	size    receipts.Size
+	cell    int // dots of a column
 	bold    bool
 }
 
@@ -60,19 +80,40 @@ type glyph struct {
 // pen draws characters and remembers them: a slip uses few different ones. A
 // font is read when the first character needs it.
 type pen struct {
-	mu                 sync.Mutex
-	drawn              map[glyphKey]glyph
-	mono, bold, han    *sfnt.Font
-	buf                sfnt.Buffer
-	raster             vector.Rasterizer
-	mask               *image.Alpha
-	errMono, errBold   error
-	errHan             error
-	readMono, readBold sync.Once
-	readHan            sync.Once
+	mu                      sync.Mutex
+	drawn                   map[glyphKey]glyph
+	runs                    map[runKey]run
+	mono, bold, han, hangul outlines
+	buf                     sfnt.Buffer
+	shaper                  *harfbuzz.Buffer
+	raster                  vector.Rasterizer
+	mask                    *image.Alpha
 }
 
-var thePen = pen{drawn: map[glyphKey]glyph{}, mask: image.NewAlpha(image.Rect(0, 0, 64, 64))}
+var thePen = pen{
+	drawn: map[glyphKey]glyph{}, runs: map[runKey]run{}, shaper: harfbuzz.NewBuffer(),
+	mono: outlines{data: &assets.Mono}, bold: outlines{data: &assets.MonoBold},
+	han: outlines{data: &assets.Chinese}, hangul: outlines{data: &assets.Hangul},
+	mask: image.NewAlpha(image.Rect(0, 0, 64, 64)),
+}
+
+// outlines is a font that is drawn one character a cell, read when it is first
+// needed.
+type outlines struct {
+	data *[]byte
+	once sync.Once
+	font *sfnt.Font
+	err  error
+}
+
+func (o *outlines) read() (*sfnt.Font, error) {
+	o.once.Do(func() {
+		if o.font, o.err = sfnt.Parse(*o.data); o.err != nil {
+			o.err = fmt.Errorf("font: %w", o.err)
+		}
+	})
+	return o.font, o.err
+}
 
 // glyphOf is the drawing of a character that takes so many columns.
 func (p *pen) glyphOf(k glyphKey) (glyph, error) {
@@ -102,7 +143,7 @@ func (p *pen) draw(k glyphKey) (glyph, error) {
 		return glyph{}, fmt.Errorf("width of %U: %w", k.r, err)
 	}
 
-	g, width := grids[k.size], k.columns*grids[k.size].cell
+	g, width := gridOf(k.size, k.cell), k.columns*k.cell
 	em := float32(f.UnitsPerEm()) * 64
 	var sx, sy float32 // dots in a 64th of a font unit
 	ink := uint8(inkLatin)
@@ -113,7 +154,7 @@ func (p *pen) draw(k glyphKey) (glyph, error) {
 			sy *= 1.5
 		}
 	} else {
-		sx = float32(g.cell) / (0.6 * em)
+		sx = float32(k.cell) / (0.6 * em)
 		sy = float32(g.capital) / (0.714 * em)
 	}
 	if w := float32(advance) * sx; w > float32(width) {
@@ -128,44 +169,49 @@ func (p *pen) draw(k glyphKey) (glyph, error) {
 	drawn := p.dots(width, g.row, ink)
 	if k.bold && han { // the font has no bold: struck twice, one dot apart, as a head does it
 		for i, row := range drawn.rows {
-			drawn.rows[i] = row | row>>(g.cell/12)
+			drawn.rows[i] = (row | row>>max(1, k.cell/12)) &^ (1<<(64-min(width, 64)) - 1)
 		}
 	}
 	return drawn, nil
 }
 
 // find is the font that has the character, or a stand-in for it: 〓, which
-// East Asian print uses for a missing character, or a question mark.
-func (p *pen) find(k glyphKey) (f *sfnt.Font, index sfnt.GlyphIndex, han bool, err error) {
-	latin, err := p.latin(k.bold)
-	if err != nil {
-		return nil, 0, false, err
-	}
-	if index, err = latin.GlyphIndex(&p.buf, k.r); err == nil && index != 0 {
-		return latin, index, false, nil
-	}
-	p.readHan.Do(func() { p.han, p.errHan = sfnt.Parse(assets.Chinese) })
-	if p.errHan != nil {
-		return nil, 0, false, fmt.Errorf("chinese font: %w", p.errHan)
-	}
-	if index, err = p.han.GlyphIndex(&p.buf, k.r); err == nil && index != 0 {
-		return p.han, index, true, nil
+// East Asian print uses for a missing character, or a question mark. wide says
+// that the font is one of characters as wide as they are high.
+func (p *pen) find(k glyphKey) (f *sfnt.Font, index sfnt.GlyphIndex, wide bool, err error) {
+	if f, index, wide, err = p.look(k.r, k.bold); err != nil || index != 0 {
+		return f, index, wide, err
 	}
 	if k.columns > 1 {
-		index, err = p.han.GlyphIndex(&p.buf, '〓')
-		return p.han, index, true, err
+		return p.look('〓', k.bold)
 	}
-	index, err = latin.GlyphIndex(&p.buf, '?')
-	return latin, index, false, err
+	return p.look('?', k.bold)
 }
 
-func (p *pen) latin(bold bool) (*sfnt.Font, error) {
+// look is the font that has the character; index is 0 when none has.
+func (p *pen) look(r rune, bold bool) (f *sfnt.Font, index sfnt.GlyphIndex, wide bool, err error) {
+	fonts := [...]*outlines{&p.mono, &p.han}
 	if bold {
-		p.readBold.Do(func() { p.bold, p.errBold = sfnt.Parse(assets.MonoBold) })
-		return p.bold, p.errBold
+		fonts[0] = &p.bold
 	}
-	p.readMono.Do(func() { p.mono, p.errMono = sfnt.Parse(assets.Mono) })
-	return p.mono, p.errMono
+	if r >= 0xAC00 && r <= 0xD7A3 || r >= 0x3131 && r <= 0x318E {
+		fonts[1] = &p.hangul
+	}
+	for i, o := range fonts {
+		if f, err = o.read(); err != nil {
+			return nil, 0, false, err
+		}
+		if index, err = f.GlyphIndex(&p.buf, r); err == nil && index != 0 {
+			return f, index, i > 0, nil
+		}
+	}
+	return nil, 0, false, nil
+}
+
+// has reports whether any font that is drawn by the cell has a character.
+func (p *pen) has(r rune) bool {
+	_, index, _, err := p.look(r, false)
+	return err == nil && index != 0
 }
 
 // sharpest is the shift, in parts of a dot, that covers dots most fully or not
