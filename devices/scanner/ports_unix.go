@@ -21,14 +21,27 @@ const byID = "/dev/serial/by-id"
 func lastingName(port string) string { return linkTo(port, byID) }
 
 func linkTo(port, folder string) string {
+	device, err := filepath.EvalSymlinks(port)
+	if err != nil {
+		return port
+	}
 	links, _ := os.ReadDir(folder) // none, where there is no udev
 	for _, l := range links {
 		name := filepath.Join(folder, l.Name())
-		if target, err := filepath.EvalSymlinks(name); err == nil && target == port {
+		if target, err := filepath.EvalSymlinks(name); err == nil && target == device {
 			return name
 		}
 	}
 	return port
+}
+
+// denied tells whether this user may not use a device file, and the group that
+// may.
+func denied(path string) (bool, string) {
+	if err := unix.Faccessat(unix.AT_FDCWD, path, unix.R_OK|unix.W_OK, unix.AT_EACCESS); !errors.Is(err, unix.EACCES) {
+		return false, ""
+	}
+	return true, groupOf(path)
 }
 
 // groupOf is the group whose members may use a device file: "dialout" or

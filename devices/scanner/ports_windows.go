@@ -6,6 +6,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// denied is false: on Windows, every user may open serial ports.
+func denied(string) (bool, string) { return false, "" }
+
 // groupOf is "": on Windows, every user may open serial ports.
 func groupOf(string) string { return "" }
 

@@ -132,6 +132,7 @@ func TestSerialHears(t *testing.T) {
 	}
 	c.send(code)
 	c.wantScan(told, code) // a scanner without an ending: silence ends it
+	time.Sleep(2 * rest)   // a hand's, to the next scan
 	c.send(code + "\r\n" + slip + "\r\n")
 	c.wantScan(told, code)
 	c.wantScan(told, slip)

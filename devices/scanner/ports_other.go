@@ -1,0 +1,5 @@
+//go:build !linux
+
+package scanner
+
+func listPorts() ([]Port, error) { return libraryPorts() }
