@@ -1,7 +1,6 @@
 package receipts
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -23,16 +22,23 @@ type Row struct {
 }
 
 // Layout breaks a slip into the rows of a paper. Text and raster printing both
-// draw these rows, so columns and breaks are the same in both. A text wraps at
-// spaces and between Chinese characters; a right column, which holds an
-// amount, is never cut: it moves to a row of its own first, and a row that is
-// too large for it becomes smaller. What is Double and has no room in one row
-// is Tall.
+// draw these rows, so columns and breaks are the same in both. A text wraps as
+// its script does; a right column, which holds an amount, is never cut: it moves
+// to a row of its own first, and a row that is too large for it becomes smaller.
+// So does a row with an amount in its words that has no room. What is Double and
+// has no room in one row is Tall. A text that runs from the right begins there.
 func Layout(s Slip, p Paper) []Row {
 	rows := make([]Row, 0, len(s.Lines)+8)
 	for _, l := range s.Lines {
-		if l.Kind != Text {
-			rows = append(rows, Row{Kind: l.Kind, Align: Centre, Payload: l.Payload, Picture: l.Picture})
+		switch l.Kind {
+		case Text:
+		case Image:
+			if l.Picture.valid() {
+				rows = append(rows, Row{Kind: Image, Align: Centre, Picture: l.Picture.on(p.Dots)})
+			}
+			continue
+		default:
+			rows = append(rows, Row{Kind: l.Kind, Align: Centre, Payload: l.Payload})
 			continue
 		}
 		left, right := l.Left, l.Right
@@ -65,6 +71,12 @@ func (l Line) fits(p Paper) bool {
 
 // column lays out a text that has the row for itself.
 func (l Line) column(rows []Row, p Paper) []Row {
+	if !l.fits(p) && p.widest(l.Left) > p.In(l.Size) {
+		l.Size = Small
+	}
+	if l.Align == Left && fromRight(l.Left) {
+		l.Align = Right
+	}
 	for _, part := range wrap(l.Left, p.In(l.Size), p) {
 		rows = append(rows, Row{Text: part, Align: l.Align, Bold: l.Bold, Size: l.Size})
 	}
@@ -74,7 +86,7 @@ func (l Line) column(rows []Row, p Paper) []Row {
 // columns lays out a text with a second column at the right edge.
 func (l Line) columns(rows []Row, p Paper) []Row {
 	right := p.Span(l.Right)
-	if right > p.In(l.Size) {
+	if right > p.In(l.Size) || !l.fits(p) && p.widest(l.Left) > p.In(l.Size) {
 		l.Size = Small
 	}
 	all := p.In(l.Size)
@@ -89,7 +101,7 @@ func (l Line) columns(rows []Row, p Paper) []Row {
 	// row and the column one of its own. The column stands in the last row,
 	// next to a count at the end of the words.
 	room := all - right - 1
-	if p.Span(l.Left) > room && room < 12 {
+	if p.Span(l.Left) > room && (room < 12 || p.widest(l.Left) > room) {
 		room = all
 	}
 	parts := wrap(l.Left, room, p)
@@ -107,52 +119,3 @@ func (l Line) columns(rows []Row, p Paper) []Row {
 	row.Text, row.Right = last+strings.Repeat(" ", gap)+l.Right, right
 	return append(rows, row)
 }
-
-// closing can't begin a row (the commonest of the Chinese rules for breaking
-// lines).
-const closing = "，。、：；！？）」』】》〉”’…·,.:;!?)%"
-
-// wrap breaks a text into parts of at most room columns; there is at least one.
-func wrap(s string, room int, p Paper) []string {
-	if p.Span(s) <= room {
-		return []string{s}
-	}
-	var parts []string
-	line := make([]rune, 0, room)
-	used, at := 0, 0 // columns in line; where in line it may break, 0 for nowhere
-	for _, r := range s {
-		w := p.Width(r)
-		if len(line) > 0 && w > 0 && mayBreak(line[len(line)-1], r) {
-			at = len(line)
-		}
-		for used+w > room && len(line) > 0 {
-			if at == 0 || r == ' ' { // a space that has no room is the break
-				at = len(line)
-			}
-			parts = append(parts, strings.TrimRight(string(line[:at]), " "))
-			line = slices.Delete(line, 0, at)
-			used, at = p.Span(string(line)), 0
-		}
-		if r == ' ' && len(line) == 0 && len(parts) > 0 {
-			continue
-		}
-		line = append(line, r)
-		used += w
-	}
-	if len(line) > 0 || len(parts) == 0 {
-		parts = append(parts, strings.TrimRight(string(line), " "))
-	}
-	return parts
-}
-
-// mayBreak reports whether a row may end between a and b.
-func mayBreak(a, b rune) bool {
-	if strings.ContainsRune(closing, b) || b == ' ' {
-		return false
-	}
-	return a == ' ' || ideographic(a) || ideographic(b)
-}
-
-// ideographic are the scripts that are written without spaces; Hangul has them
-// and may break anywhere too.
-func ideographic(r rune) bool { return r >= 0x2E80 && !isMark(r) }
