@@ -41,75 +41,57 @@ func (j *job) qr(payload string) error {
 	return nil
 }
 
-// barHeight is the height of a native barcode in dots: 8 mm.
-const barHeight = 64
-
-// barcode lets the printer draw Code 128 (GS k, function 73) with its text below
-// in font B. It reports false when the code is to go as dots: no such
-// character, wider than the paper, or with a real-time command in it.
+// barcode lets the printer draw Code 128 (GS k, function 73) as raster draws it,
+// with its text below in font B. It reports false when the code is to go as
+// dots: no such character, wider than the paper, or with a real-time command in
+// it.
 func (j *job) barcode(payload string) bool {
-	data, symbols := code128(receipts.Clean(payload))
-	// 11 dots' widths a symbol, 13 for the stop, 10 of white at either side.
-	width := min(j.sheet.Dots/(11*symbols+13+20), 4)
-	if symbols == 0 || width < 2 || len(data) > 255 || hasRealTime(data) {
+	data, modules, err := code128(payload)
+	width := raster.BarcodeDots(modules, j.sheet)
+	if err != nil || width == 0 || len(data) > 255 || hasRealTime(data) {
 		return false
 	}
 	j.style(receipts.Row{Align: receipts.Centre})
 	j.send(gs, 'H', 2)
 	j.send(gs, 'f', 1)
-	j.send(gs, 'h', barHeight)
+	j.send(gs, 'h', raster.BarcodeHeight)
 	j.send(gs, 'w', byte(width))
 	j.send(gs, 'k', 73, byte(len(data)))
 	j.buf = append(j.buf, data...)
 	return true
 }
 
-// code128 is a payload as GS k 73 takes it, in the code sets B ("{B", characters
-// as they are, "{{" for "{") and C ("{C", two digits in one byte of 0 to 99),
-// and how many symbols that makes with start and check. None for what is no
-// ASCII.
-func code128(payload string) (data []byte, symbols int) {
-	if payload == "" || !ascii(payload) {
-		return nil, 0
+// code128 is a payload as GS k 73 takes it, and how many modules wide that is:
+// "{B" and characters as they are, with "{{" for "{", or "{C" and two digits in
+// one byte of 0 to 99. The printer adds the check.
+func code128(payload string) (data []byte, modules int, err error) {
+	symbols, err := raster.BarcodeSymbols(payload)
+	if err != nil {
+		return nil, 0, err
 	}
-	set := byte(0)
-	use := func(s byte) {
-		if s != set {
-			data = append(data, '{', s)
-			symbols++
-			set = s
+	if modules, err = raster.BarcodeModules(payload); err != nil {
+		return nil, 0, err
+	}
+	inC := false
+	for _, s := range symbols[:len(symbols)-1] {
+		switch {
+		case s == 105, s == 99 && !inC: // start with C, change to C
+			data, inC = append(data, '{', 'C'), true
+		case s == 104, s == 100 && inC:
+			data, inC = append(data, '{', 'B'), false
+		case inC:
+			data = append(data, s)
+		case s+' ' == '{':
+			data = append(data, '{', '{')
+		default:
+			data = append(data, s+' ')
 		}
 	}
-	for i := 0; i < len(payload); {
-		digits := 0
-		for i+digits < len(payload) && payload[i+digits] >= '0' && payload[i+digits] <= '9' {
-			digits++
-		}
-		// A change of the code set pays from four digits on at an end, six in
-		// the middle.
-		pays := digits >= 6 || digits >= 4 && (i == 0 || i+digits == len(payload)) || digits >= 2 && set == 'C'
-		if pays && (digits%2 == 0 || set == 'C') {
-			use('C')
-			for ; digits >= 2; digits -= 2 {
-				data = append(data, (payload[i]-'0')*10+payload[i+1]-'0')
-				symbols++
-				i += 2
-			}
-			continue
-		}
-		use('B')
-		if payload[i] == '{' {
-			data = append(data, '{')
-		}
-		data = append(data, payload[i])
-		symbols++
-		i++
-	}
-	return data, symbols + 1
+	return data, modules, nil
 }
 
 // hasRealTime reports whether bytes hold what printers act upon wherever it
-// comes: DLE EOT, DLE ENQ and DLE DC4. Pairs of digits in code set C can: 16 04
+// comes: DLE EOT, DLE ENQ and DLE DC4. Pairs of digits in the set C can: 1604
 // is DLE EOT.
 func hasRealTime(data []byte) bool {
 	for _, second := range []byte{0x04, 0x05, 0x14} {

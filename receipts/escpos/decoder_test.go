@@ -4,11 +4,18 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 
 	"ringup/receipts"
+	"ringup/receipts/escpos"
 	"ringup/receipts/raster"
 )
 
@@ -20,7 +27,8 @@ type printed struct {
 	size    receipts.Size
 	picture *raster.Bitmap // of the paper's width
 	qr      string
-	dots    int // a square of qr
+	bars    string // what a native barcode says
+	dots    int    // a square of qr, a module of bars
 	spaced  bool
 }
 
@@ -33,24 +41,49 @@ type paper struct {
 	asked   int    // GS r
 	pulses  int    // drawer
 	chinese bool
+	system  int // FS C; -1 when none was chosen
 	page    int // code page; -1 when none was chosen
+	// country is what the head's two-byte characters are in Chinese mode.
+	country encoding.Encoding
 }
 
-var pagesByNumber = map[int]*charmap.Charmap{
-	0: charmap.CodePage437, 2: charmap.CodePage850, 16: charmap.Windows1252,
-	17: charmap.CodePage866, 18: charmap.CodePage852, 19: charmap.CodePage858,
+// pagesByNumber are the heads' code pages.
+var pagesByNumber = map[int]interface{ DecodeByte(byte) rune }{
+	0: charmap.CodePage437, 1: kana{}, 2: charmap.CodePage850, 3: charmap.CodePage860, 4: charmap.CodePage863,
+	5: charmap.CodePage865, 13: python("cp857"), 14: python("cp737"), 16: charmap.Windows1252, 17: charmap.CodePage866,
+	18: charmap.CodePage852, 19: charmap.CodePage858, 34: charmap.CodePage855, 45: charmap.Windows1250,
+	46: charmap.Windows1251, 47: charmap.Windows1253, 48: charmap.Windows1254,
+}
+
+// kana is JIS X 0201's upper half.
+type kana struct{}
+
+func (kana) DecodeByte(b byte) rune {
+	s, err := japanese.ShiftJIS.NewDecoder().Bytes([]byte{b})
+	if err != nil {
+		return utf8.RuneError
+	}
+	r, _ := utf8.DecodeRune(s)
+	return r
+}
+
+// countries are what the heads have that each text mode is for.
+var countries = map[escpos.TextMode]encoding.Encoding{
+	escpos.TextGB18030: simplifiedchinese.GBK, escpos.TextGB2312: simplifiedchinese.GBK,
+	escpos.TextBig5: traditionalchinese.Big5, escpos.TextKorean: korean.EUCKR, escpos.TextShiftJIS: japanese.ShiftJIS,
 }
 
 // decode is a printer that takes only what a job of ours may hold: it reads
 // bytes as a head does, by the command tables and not by what the encoder does,
 // and refuses everything that it doesn't know.
-func decode(job []byte, sheet receipts.Paper) (*paper, error) {
+func decode(job []byte, profile escpos.Profile) (*paper, error) {
 	for _, pair := range [][]byte{{0x10, 0x04}, {0x10, 0x05}, {0x10, 0x14}} {
 		if i := bytes.Index(job, pair); i >= 0 {
 			return nil, fmt.Errorf("real-time command % X at %d", pair, i)
 		}
 	}
-	p := &paper{page: -1}
+	sheet := profile.Sheet()
+	p := &paper{page: -1, system: -1, country: countries[profile.Text]}
 	var (
 		line    []byte
 		now     printed
@@ -60,6 +93,7 @@ func decode(job []byte, sheet receipts.Paper) (*paper, error) {
 		stored  string
 		qrDots  int
 		qrModel bool
+		bars    [4]byte // GS H, f, h, w
 	)
 	take := func(n int) ([]byte, error) {
 		if len(job) < n {
@@ -73,10 +107,13 @@ func decode(job []byte, sheet receipts.Paper) (*paper, error) {
 		if sheet.Wide && (gsSize == 0x11) != (fsSize == 0x0C) || sheet.Wide && (gsSize == 1) != (fsSize == 8) {
 			return fmt.Errorf("sizes differ: GS ! %X, FS ! %X", gsSize, fsSize)
 		}
+		if sheet.Cell == 9 && !fontB {
+			return errors.New("font A where columns are font B's")
+		}
 		switch {
-		case fontB && gsSize == 0:
+		case fontB && gsSize == 0 && sheet.Cell != 9:
 			now.size = receipts.Small
-		case fontB:
+		case fontB && sheet.Cell != 9:
 			return errors.New("font B and a size at once")
 		case gsSize == 0:
 			now.size = receipts.Normal
@@ -120,8 +157,8 @@ func decode(job []byte, sheet receipts.Paper) (*paper, error) {
 		var arg []byte
 		if n, ok := map[string]int{
 			"E@": 0, "Ea": 1, "EE": 1, "EM": 1, "ER": 1, "Et": 1, "Ed": 1, "Ep": 3,
-			"F&": 0, "F.": 0, "FS": 2, "F!": 1,
-			"G!": 1, "Ga": 1, "Gr": 1, "GV": 2, "Gv": 6, "G(": 3,
+			"F&": 0, "F.": 0, "FS": 2, "F!": 1, "FC": 1,
+			"G!": 1, "Ga": 1, "Gr": 1, "GV": 2, "Gv": 6, "G(": 3, "GH": 1, "Gf": 1, "Gh": 1, "Gw": 1, "Gk": 2,
 		}[name]; !ok {
 			return nil, fmt.Errorf("unknown command %02X %02X", c[0], op[0])
 		} else if arg, err = take(n); err != nil {
@@ -150,8 +187,22 @@ func decode(job []byte, sheet receipts.Paper) (*paper, error) {
 			p.chinese = true
 		case "F.":
 			p.chinese = false
+		case "FC":
+			p.system = int(arg[0])
 		case "F!":
 			fsSize = arg[0]
+		case "GH", "Gf", "Gh", "Gw":
+			bars[strings.IndexByte("Hfhw", name[1])] = arg[0]
+		case "Gk":
+			data, err := take(int(arg[1]))
+			if err != nil {
+				return nil, err
+			}
+			text, err := bars128(data)
+			if err != nil || arg[0] != 73 || bars[0] != 2 || bars[1] != 1 || now.align != receipts.Centre {
+				return nil, fmt.Errorf("barcode %d % X, %v, %v", arg[0], data, bars, err)
+			}
+			p.lines = append(p.lines, printed{bars: text, dots: int(bars[3])})
 		case "G!":
 			gsSize = arg[0]
 		case "Gr":
@@ -208,28 +259,76 @@ func decode(job []byte, sheet receipts.Paper) (*paper, error) {
 	return p, nil
 }
 
+// bars128 reads the data of GS k 73.
+func bars128(data []byte) (string, error) {
+	var out []byte
+	set := byte(0)
+	for i := 0; i < len(data); i++ {
+		switch b := data[i]; {
+		case b == '{' && i+1 < len(data) && (data[i+1] == 'B' || data[i+1] == 'C'):
+			i++
+			if set == data[i] {
+				return "", errors.New("change to the set that is on")
+			}
+			set = data[i]
+		case set == 'C' && b < 100:
+			out = fmt.Appendf(out, "%02d", b)
+		case set == 'B' && b == '{' && i+1 < len(data) && data[i+1] == '{':
+			i++
+			out = append(out, '{')
+		case set == 'B' && b >= 0x20 && b < 0x7F && b != '{':
+			out = append(out, b)
+		default:
+			return "", fmt.Errorf("byte %02X in set %q", b, set)
+		}
+	}
+	return string(out), nil
+}
+
 // read is a line in the character set that is on.
 func (p *paper) read(line []byte) (string, error) {
 	var out []rune
 	for i := 0; i < len(line); i++ {
-		switch {
-		case line[i] < 0x7F:
-			out = append(out, rune(line[i]))
-		case p.chinese:
+		switch b := line[i]; {
+		case b < 0x7F:
+			out = append(out, rune(b))
+		case p.chinese && p.country == japanese.ShiftJIS && (p.system != 1 || p.page != 1):
+			return "", errors.New("Japanese without FS C 1 and ESC t 1")
+		case p.chinese && p.country == japanese.ShiftJIS && b >= 0xA1 && b <= 0xDF:
+			out = append(out, kana{}.DecodeByte(b))
+		case p.chinese && p.country != nil:
 			if i+1 == len(line) || line[i+1] < 0x40 {
 				return "", fmt.Errorf("half a character in % X", line)
 			}
-			s, err := simplifiedchinese.GBK.NewDecoder().Bytes(line[i : i+2])
+			s, err := p.country.NewDecoder().Bytes(line[i : i+2])
 			if err != nil {
 				return "", err
 			}
 			out = append(out, []rune(string(s))...)
 			i++
-		case p.page >= 0:
-			out = append(out, pagesByNumber[p.page].DecodeByte(line[i]))
+		case p.page >= 0 && !p.chinese:
+			out = append(out, pagesByNumber[p.page].DecodeByte(b))
 		default:
-			return "", fmt.Errorf("byte %02X without a character set", line[i])
+			return "", fmt.Errorf("byte %02X without a character set", b)
 		}
 	}
 	return string(out), nil
+}
+
+// python are two code pages as Python's codecs print them, with gaps as "?":
+//
+//	bytes(range(128, 256)).decode(name, "replace")
+type python string
+
+func (p python) DecodeByte(b byte) rune {
+	r := []rune(pythonPages[p])[b-0x80]
+	if r == '?' {
+		return utf8.RuneError
+	}
+	return r
+}
+
+var pythonPages = map[python]string{
+	"cp857": "ÇüéâäàåçêëèïîıÄÅÉæÆôöòûùİÖÜø£ØŞşáíóúñÑĞğ¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ºªÊËÈ?ÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµ?×ÚÛÙìÿ¯´\u00AD±?¾¶§÷¸°¨·¹³²■\u00A0",
+	"cp737": "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρσςτυφχψ░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀ωάέήϊίόύϋώΆΈΉΊΌΎΏ±≥≤ΪΫ÷≈°∙·√ⁿ²■\u00A0",
 }
