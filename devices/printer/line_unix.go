@@ -148,6 +148,11 @@ func isBusy(err error) bool {
 	return errors.Is(err, unix.EBUSY) || errors.As(err, &p) && p.Code() == serial.PortBusy
 }
 
+// isGone tells that there is no such device, or none any more.
+func isGone(err error) bool {
+	return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV)
+}
+
 // groupOf is the group whose members may use a device file: "lp" for printers
 // on USB, "dialout" or "uucp" for serial ports. "" when there is none.
 func groupOf(path string) string {

@@ -124,5 +124,11 @@ func isBusy(err error) bool {
 	return errors.As(err, &p) && p.Code() == serial.PortBusy || errors.Is(err, windows.ERROR_SHARING_VIOLATION)
 }
 
+// isGone tells that there is no such port, or none any more.
+func isGone(err error) bool {
+	var p *serial.PortError
+	return errors.As(err, &p) && p.Code() == serial.PortNotFound || errors.Is(err, windows.ERROR_FILE_NOT_FOUND)
+}
+
 // groupOf is "": on Windows, every user may open serial ports.
 func groupOf(string) string { return "" }

@@ -138,7 +138,7 @@ func open(t *testing.T, link string, p patience) *device {
 		t.Fatal(err)
 	}
 	d := opened.(*device)
-	for _, v := range []*time.Duration{&p.dial, &p.answer, &p.job, &p.poll, &p.proof, &p.linger} {
+	for _, v := range []*time.Duration{&p.turn, &p.pulse, &p.mend, &p.dial, &p.answer, &p.job, &p.poll, &p.proof, &p.linger} {
 		if *v == 0 {
 			*v = 20 * time.Second
 		}

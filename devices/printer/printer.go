@@ -164,19 +164,25 @@ func localPath(path string) string {
 
 // patience is how long a printer is waited for.
 type patience struct {
+	turn   time.Duration // for what is under way, by a question how it is
+	pulse  time.Duration // for what is under way, by a pulse; and then for the pulse
 	dial   time.Duration // until a connection stands
 	answer time.Duration // for the answer to one question
-	job    time.Duration // for everything together
+	job    time.Duration // for everything together, since it last took something in
 	poll   time.Duration // between questions while it prints
 	proof  time.Duration // for the answer after the job
+	mend   time.Duration // for someone to put in paper, while it has the whole job
 	linger time.Duration // for the other side to close
 }
 
 var usual = patience{
+	turn:   2 * time.Second,
+	pulse:  5 * time.Second,
 	dial:   3 * time.Second,
 	answer: 500 * time.Millisecond,
 	job:    15 * time.Second,
 	poll:   time.Second,
 	proof:  10 * time.Second,
+	mend:   2 * time.Minute,
 	linger: time.Second,
 }

@@ -3,21 +3,31 @@ package printer
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
+	"sync"
 	"time"
 )
 
 // device is a Printer behind a line of any kind.
 type device struct {
 	link           string
-	path           string // of a device file, to say who may use it
+	path           string // of a device file, to say who may use it; "" for others
 	open           func(context.Context) (line, error)
 	asks           bool // whether the printer is asked how it is
 	bytesPerSecond int  // of a slow line; 0 for all others
 	patience       patience
 	lock           chan struct{} // holds one while the line is in use
-	proofless      bool          // it answers, but never to GS r
+
+	mu     sync.Mutex
+	latest Status // what it said last in the talk under way; guarded by mu
+
+	// What was learned of it; the lock's holder's own.
+	seen      bool // it was there once
+	speaks    bool // it has answered once
+	silences  int  // talks since then in which it didn't
+	proves    bool // it has answered GS r once
+	proofless bool // it answers, but never to GS r
+	torn      int  // bytes that it may still take for the rest of a job that broke off
 }
 
 // line is an open way to a printer.
@@ -43,20 +53,37 @@ type line interface {
 // errMute is what a line reads from a printer that can't speak.
 var errMute = errors.New("nothing can be read from this printer")
 
+const (
+	// piece is how much is written at once: each is a sign of life.
+	piece = 4096
+	// buffered is about as much as waits in this machine for a slow line.
+	buffered = 16 << 10
+	// longestCommand bounds what a printer may wait for after a job broke off
+	// in the middle of a picture: 255 rows of 72 bytes and their head.
+	longestCommand = 255*72 + 8
+	// maxSilences is how often in turn a printer that used to answer is left
+	// alone for saying nothing, before it is sent to all the same.
+	maxSilences = 2
+)
+
 func (d *device) Link() string { return d.link }
 
-// Check asks the printer how it is.
+// Check asks the printer how it is. While a job is under way that is known
+// already, or it is busy.
 func (d *device) Check(ctx context.Context) (Status, error) {
-	ctx, cancel := context.WithTimeout(ctx, d.patience.job)
-	defer cancel()
-	t, err := d.talk(ctx)
+	t, err := d.talk(ctx, d.patience.turn, d.patience.job)
 	if err != nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if errors.Is(err, errTurn) && d.latest.Answered {
+			return d.latest, nil
+		}
 		return Status{}, err
 	}
 	defer t.hangUp()
-	if d.asks && !t.line.OneWay() {
-		if err := t.askAll(ctx); err != nil {
-			return Status{}, t.broke(ctx, err, false)
+	if t.asks && !t.line.OneWay() {
+		if err := t.askAll(); err != nil {
+			return Status{}, t.broke(err, false)
 		}
 	}
 	return t.status, nil
@@ -64,21 +91,23 @@ func (d *device) Check(ctx context.Context) (Status, error) {
 
 // Send carries a job.
 func (d *device) Send(ctx context.Context, job []byte) (Result, error) {
-	allowed := d.patience.job
-	if d.bytesPerSecond > 0 {
-		allowed += time.Duration(len(job)) * time.Second / time.Duration(d.bytesPerSecond)
-	}
-	ctx, cancel := context.WithTimeout(ctx, allowed)
-	defer cancel()
-	t, err := d.talk(ctx)
+	return d.carry(ctx, job, nil)
+}
+
+// carry carries a job. With held, a printer that stops after it has the whole
+// job is given time to be mended, since it then prints the rest by itself; held
+// hears what stops it, and "" when it goes on.
+func (d *device) carry(ctx context.Context, job []byte, held func(Problem)) (Result, error) {
+	t, err := d.talk(ctx, d.patience.job, d.patience.job+d.passing(min(len(job), piece)))
 	if err != nil {
 		return Result{}, err
 	}
 	defer t.hangUp()
 
-	if d.asks && !t.line.OneWay() {
+	expected := t.speaks // before, and so now
+	if t.asks && !t.line.OneWay() {
 		// A question that can't be put never stops a job.
-		_ = t.askAll(ctx)
+		_ = t.askAll()
 		if p := t.status.Problem(); p.Stops() {
 			return Result{Status: t.status}, &Error{Problem: p, Link: d.link}
 		}
@@ -86,264 +115,131 @@ func (d *device) Send(ctx context.Context, job []byte) (Result, error) {
 			// It took the connection and hung up: it is in talk with another.
 			return Result{}, &Error{Problem: Busy, Link: d.link, Err: t.readErr}
 		}
+		if expected && !t.status.Answered {
+			// Most likely it still talks with another, and what is sent now
+			// would come out at any time later.
+			if d.silences++; d.silences <= maxSilences {
+				return Result{}, &Error{Problem: Busy, Link: d.link, Err: errSilent}
+			}
+		}
 	}
-	if n, err := t.line.Write(job); err != nil {
-		return Result{Status: t.status}, t.broke(ctx, err, n > 0)
+	if d.torn > 0 {
+		// Nothing is printed for zeros, and they end a picture that broke off:
+		// it would swallow the head of this job.
+		if n, err := t.write(make([]byte, min(d.torn, longestCommand))); err != nil {
+			d.torn -= n
+			return Result{Status: t.status}, t.broke(err, false)
+		}
+		d.torn = 0
 	}
-	if !t.status.Answered {
-		return Result{}, t.finish(ctx)
+	if n, err := t.write(job); err != nil {
+		if n > 0 {
+			d.torn = len(job)
+		}
+		return Result{Status: t.status}, t.broke(err, n > 0)
 	}
-	return t.prove(ctx)
+	var r Result
+	if t.closed(); t.asks && !t.line.OneWay() && (expected || t.status.Answered || t.spoke) {
+		r, err = t.prove(d.passing(len(job)), held)
+	} else {
+		r, err = Result{Status: t.status}, t.finish()
+	}
+	if err != nil {
+		d.torn = len(job)
+	}
+	return r, err
 }
 
-// Pulse carries a few bytes, unasked and unproven.
+// passing is how long bytes need beyond what is usual: on a slow line, and in a
+// printer that draws them.
+func (d *device) passing(bytes int) time.Duration {
+	long := time.Duration(min(bytes/(2*piece), 20)) * time.Second
+	if d.bytesPerSecond > 0 {
+		long += time.Duration(min(bytes, buffered)) * time.Second / time.Duration(d.bytesPerSecond)
+	}
+	return long
+}
+
+// Pulse carries a few bytes, unasked and unproven. What stops the job under
+// way, if one does, is why it failed.
 func (d *device) Pulse(ctx context.Context, command []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, d.patience.job)
-	defer cancel()
-	t, err := d.talk(ctx)
+	t, err := d.talk(ctx, d.patience.pulse, d.patience.pulse)
 	if err != nil {
+		var e *Error
+		if errors.Is(err, errTurn) && errors.As(err, &e) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if p := d.latest.Problem(); p.Stops() {
+				e.Problem = p
+			}
+		}
 		return err
 	}
 	defer t.hangUp()
-	if n, err := t.line.Write(command); err != nil {
-		return t.broke(ctx, err, n > 0)
+	if n, err := t.write(command); err != nil {
+		return t.broke(err, n > 0)
 	}
-	return t.finish(ctx)
+	return t.finish()
 }
 
-// talk opens the line, alone.
-func (d *device) talk(ctx context.Context) (*talk, error) {
+var (
+	// errTurn is that a job or a question under way took too long.
+	errTurn = errors.New("something else is under way on this link")
+	// errSilent is a printer that answers as a rule.
+	errSilent = errors.New("it used to answer and says nothing")
+)
+
+// talk opens the line, alone: it waits for its turn, and then may take the time
+// that is allowed.
+func (d *device) talk(ctx context.Context, turn, allowed time.Duration) (*talk, error) {
+	timer := time.NewTimer(turn)
+	defer timer.Stop()
 	select {
 	case d.lock <- struct{}{}:
+	case <-timer.C:
+		return nil, &Error{Problem: Busy, Link: d.link, Err: errTurn}
 	case <-ctx.Done():
-		return nil, &Error{Problem: Busy, Link: d.link, Err: ctx.Err()}
+		return nil, &Error{Problem: Busy, Link: d.link, Err: errors.Join(errTurn, context.Cause(ctx))}
 	}
-	l, err := d.open(ctx)
+	t := &talk{device: d, in: make(chan reply, 16), over: make(chan struct{})}
+	t.ctx, t.cancel = context.WithCancelCause(ctx)
+	t.limit = time.AfterFunc(allowed, func() { t.cancel(context.DeadlineExceeded) })
+	t.allowed = allowed
+	d.know(Status{})
+	l, err := d.open(t.ctx)
 	if err != nil {
+		t.limit.Stop()
+		t.cancel(nil)
 		<-d.lock
-		e := &Error{Problem: Unreachable, Link: d.link, Err: err}
-		switch {
-		case isBusy(err):
-			e.Problem = Busy
-		case errors.Is(err, fs.ErrPermission):
-			e.Problem, e.Group = Denied, groupOf(d.path)
-		}
-		return nil, e
+		return nil, d.notOpened(err)
 	}
-	t := &talk{device: d, line: l, in: make(chan reply, 16), over: make(chan struct{})}
-	t.stop = context.AfterFunc(ctx, l.Abort)
+	d.seen, t.line = true, l
+	t.stop = context.AfterFunc(t.ctx, l.Abort)
 	go t.listen()
 	return t, nil
 }
 
-// talk is one conversation with a printer, from opening its line to closing it.
-type talk struct {
-	*device
-	line    line
-	stop    func() bool
-	in      chan reply    // what it says; closed when it says no more
-	over    chan struct{} // closed by hangUp
-	readErr error         // why it says no more; known when in is closed
-	ended   bool          // in was seen closed
-	status  Status
-	asked   bool // GS r was sent
-	proven  bool // and answered
-}
-
-// listen reads until the line ends.
-func (t *talk) listen() {
-	defer close(t.in)
-	var d decoder
-	var buf [64]byte
-	for {
-		n, err := t.line.Read(buf[:])
-		for _, b := range buf[:n] {
-			r, ok := d.feed(b)
-			if !ok {
-				continue
-			}
-			select {
-			case t.in <- r:
-			case <-t.over:
-				return
-			}
-		}
-		if err != nil {
-			t.readErr = err
-			return
-		}
-	}
-}
-
-// hangUp ends the talk.
-func (t *talk) hangUp() {
-	t.stop()
-	close(t.over)
-	_ = t.line.Close()
-	for range t.in { // until listen has returned
-	}
-	<-t.lock
-}
-
-// note keeps what a reply says.
-func (t *talk) note(r reply) {
-	switch r.kind {
-	case automatic:
-		t.status.takeASB(r.asb)
-	case inTurn:
-		if t.asked {
-			t.proven = true
-			t.status.NearEnd = t.status.NearEnd || r.b&0x03 == 0x03
-		}
-	}
-}
-
-// wait notes what the printer says until it says what is wanted; false when
-// time is up or the other side has hung up.
-func (t *talk) wait(ctx context.Context, long time.Duration, wanted func(reply) bool) (reply, bool) {
-	timer := time.NewTimer(long)
-	defer timer.Stop()
-	in := t.in
-	for {
-		if t.ended {
-			if t.closed() {
-				return reply{}, false
-			}
-			in = nil // nothing more can be read, and that means nothing
-		}
-		select {
-		case r, ok := <-in:
-			if !ok {
-				t.ended = true
-				continue
-			}
-			t.note(r)
-			if wanted(r) {
-				return r, true
-			}
-		case <-timer.C:
-			return reply{}, false
-		case <-ctx.Done():
-			return reply{}, false
-		}
-	}
-}
-
-// closed notes what the printer has said by now, and tells whether the other
-// side has closed the line.
-func (t *talk) closed() bool {
-	for !t.ended {
-		select {
-		case r, ok := <-t.in:
-			if ok {
-				t.note(r)
-			}
-			t.ended = !ok
-		default:
-			return false
-		}
-	}
-	return !errors.Is(t.readErr, errMute)
-}
-
-// askAll asks for all of the status. A printer that leaves the first question
-// unanswered is asked no more, and its status stays what it was. The error is
-// that of writing the question.
-func (t *talk) askAll(ctx context.Context) error {
-	t.closed() // an answer that came late is none to this question
-	var s Status
-	for n := byte(1); n <= 4; n++ {
-		if _, err := t.line.Write(askStatus(n)); err != nil {
-			return err
-		}
-		r, ok := t.wait(ctx, t.patience.answer, func(r reply) bool { return r.kind == realTime })
-		if ok {
-			s.take(n, r.b)
-		} else if n == 1 {
-			return nil
-		}
-	}
-	t.status = s
-	return nil
-}
-
-// finish ends a job to a printer that doesn't answer.
-func (t *talk) finish(ctx context.Context) error {
-	closes, err := t.line.Finish()
-	if err != nil {
-		return t.broke(ctx, err, true)
-	}
-	if !closes {
-		return nil
-	}
-	// A connection that is reset had not taken everything in. Many printers
-	// leave it open: that is well too.
-	t.wait(ctx, t.patience.linger, func(reply) bool { return false })
+// notOpened is what it means that the line can't be opened.
+func (d *device) notOpened(err error) error {
+	e := &Error{Problem: Unreachable, Link: d.link, Err: err}
+	var where *fs.PathError
 	switch {
-	case t.closed() && errors.Is(t.readErr, io.EOF):
-		return nil
-	case t.closed():
-		return &Error{Problem: Cut, Link: t.link, Begun: true, Err: t.readErr}
-	case ctx.Err() != nil:
-		return t.broke(ctx, ctx.Err(), true)
-	}
-	return nil
-}
-
-// prove waits until the printer has worked off the job, and says what stops it.
-// What needs a hand stops it at once; what may pass (a hot head) is waited for.
-func (t *talk) prove(ctx context.Context) (Result, error) {
-	t.closed() // what it has said by now is no proof
-	t.asked = true
-	if _, err := t.line.Write(askPaper); err != nil {
-		return Result{Status: t.status}, t.broke(ctx, err, true)
-	}
-	patience := t.patience.proof
-	if t.proofless {
-		patience = 2 * t.patience.poll
-	}
-	fail := func(err error) (Result, error) { return Result{Status: t.status}, err }
-	news := func(r reply) bool { return r.kind != realTime }
-	for end := time.Now().Add(patience); time.Now().Before(end) && ctx.Err() == nil; {
-		var failed error
-		if _, ok := t.wait(ctx, t.patience.poll, news); !ok && !t.closed() {
-			failed = t.askAll(ctx)
+	case isBusy(err):
+		e.Problem = Busy
+	case errors.Is(err, fs.ErrPermission):
+		e.Problem, e.Group = Denied, groupOf(d.path)
+		if errors.As(err, &where) { // where a printer by its ids was found
+			e.Group = groupOf(where.Path)
 		}
-		if t.proven {
-			t.proofless = false
-			return Result{Printed: true, Status: t.status}, nil
-		}
-		if p := t.status.Problem(); p.Stops() && p != Offline {
-			return fail(&Error{Problem: p, Link: t.link, Begun: true})
-		}
-		if failed != nil {
-			return fail(t.broke(ctx, failed, true))
-		}
-		if t.closed() && !t.proven {
-			return fail(&Error{Problem: Cut, Link: t.link, Begun: true, Err: t.readErr})
-		}
-	}
-	if t.status.Problem() == Offline {
-		return fail(&Error{Problem: Offline, Link: t.link, Begun: true})
-	}
-	if ctx.Err() != nil {
-		return fail(t.broke(ctx, ctx.Err(), true))
-	}
-	t.proofless = true
-	return fail(t.finish(ctx))
-}
-
-// broke is what a write that failed means.
-func (t *talk) broke(ctx context.Context, err error, begun bool) error {
-	e := &Error{Problem: Cut, Link: t.link, Begun: begun, Err: err}
-	switch gone := t.closed(); {
-	case ctx.Err() != nil && !gone:
-		e.Problem, e.Err = Stuck, ctx.Err()
-		if p := t.status.Problem(); p.Stops() { // it said why, unasked
-			e.Problem = p
-		}
-	case !begun:
-		e.Problem = Unreachable
+	case d.seen && d.path != "" && isGone(err):
+		e.Problem = Unplugged
 	}
 	return e
+}
+
+// know keeps what the printer says for whoever asks while a job is under way.
+func (d *device) know(s Status) {
+	d.mu.Lock()
+	d.latest = s
+	d.mu.Unlock()
 }

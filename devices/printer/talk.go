@@ -1,0 +1,287 @@
+package printer
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+)
+
+// talk is one conversation with a printer, from opening its line to closing it.
+type talk struct {
+	*device
+	ctx     context.Context // ends when the caller's does, or when time is up
+	cancel  context.CancelCauseFunc
+	limit   *time.Timer   // ends ctx
+	allowed time.Duration // without a sign of life
+	line    line
+	stop    func() bool
+	in      chan reply    // what it says; closed when it says no more
+	over    chan struct{} // closed by hangUp
+	readErr error         // why it says no more; known when in is closed
+	ended   bool          // in was seen closed
+	status  Status
+	asking  *Status // being made of answers; nil between questions
+	spoke   bool    // it said anything, if late
+	asked   bool    // GS r was sent
+	proven  bool    // and answered
+}
+
+// listen reads until the line ends.
+func (t *talk) listen() {
+	defer close(t.in)
+	var d decoder
+	var buf [64]byte
+	for {
+		n, err := t.line.Read(buf[:])
+		for _, b := range buf[:n] {
+			r, ok := d.feed(b)
+			if !ok {
+				continue
+			}
+			select {
+			case t.in <- r:
+			case <-t.over:
+				return
+			}
+		}
+		if err != nil {
+			t.readErr = err
+			return
+		}
+	}
+}
+
+// hangUp ends the talk.
+func (t *talk) hangUp() {
+	t.stop()
+	t.limit.Stop()
+	t.cancel(nil)
+	close(t.over)
+	_ = t.line.Close()
+	for range t.in { // until listen has returned
+	}
+	t.know(Status{})
+	<-t.lock
+}
+
+// note keeps what a reply says.
+func (t *talk) note(r reply) {
+	t.spoke, t.speaks, t.silences = true, true, 0
+	switch r.kind {
+	case automatic:
+		t.status.takeASB(r.asb)
+		if t.asking != nil {
+			t.asking.takeASB(r.asb)
+		}
+	case inTurn:
+		if t.asked {
+			t.proven, t.proves, t.proofless = true, true, false
+			t.status.NearEnd = t.status.NearEnd || r.b&0x03 == 0x03
+		}
+	}
+	t.know(t.status)
+}
+
+// wait notes what the printer says until it says what is wanted; false when
+// time is up or the other side has hung up.
+func (t *talk) wait(long time.Duration, wanted func(reply) bool) (reply, bool) {
+	timer := time.NewTimer(long)
+	defer timer.Stop()
+	in := t.in
+	for {
+		if t.ended {
+			if t.closed() {
+				return reply{}, false
+			}
+			in = nil // nothing more can be read, and that means nothing
+		}
+		select {
+		case r, ok := <-in:
+			if !ok {
+				t.ended = true
+				continue
+			}
+			t.note(r)
+			if wanted(r) {
+				return r, true
+			}
+		case <-timer.C:
+			return reply{}, false
+		case <-t.ctx.Done():
+			return reply{}, false
+		}
+	}
+}
+
+// closed notes what the printer has said by now, and tells whether the other
+// side has closed the line.
+func (t *talk) closed() bool {
+	for !t.ended {
+		select {
+		case r, ok := <-t.in:
+			if ok {
+				t.note(r)
+			}
+			t.ended = !ok
+		default:
+			return false
+		}
+	}
+	return !errors.Is(t.readErr, errMute)
+}
+
+// write writes in pieces, and each that leaves gives more time: a slow printer
+// is no stuck one. It returns how many bytes have left.
+func (t *talk) write(p []byte) (n int, err error) {
+	for n < len(p) {
+		m, err := t.line.Write(p[n:min(n+piece, len(p))])
+		n += m
+		if err != nil {
+			return n, err
+		}
+		if n < len(p) && t.ctx.Err() == nil {
+			t.limit.Reset(t.allowed)
+		}
+	}
+	return n, nil
+}
+
+// askAll asks for all of the status. A printer that leaves the first question
+// unanswered is asked no more, and its status stays what it was. What comes
+// unasked between the answers counts from then on. The error is that of writing
+// the question.
+func (t *talk) askAll() error {
+	t.closed() // an answer that came late is none to this question
+	var s Status
+	t.asking = &s
+	defer func() { t.asking = nil }()
+	for n := byte(1); n <= 4; n++ {
+		if _, err := t.line.Write(askStatus(n)); err != nil {
+			return err
+		}
+		patience := t.patience.answer
+		if t.speaks {
+			patience *= 2
+		}
+		r, ok := t.wait(patience, func(r reply) bool { return r.kind == realTime })
+		if ok {
+			s.take(n, r.b)
+		} else if n == 1 {
+			return nil
+		}
+	}
+	t.status = s
+	t.know(s)
+	return nil
+}
+
+// finish ends a job to a printer that doesn't answer.
+func (t *talk) finish() error {
+	closes, err := t.line.Finish()
+	if err != nil {
+		return t.broke(err, true)
+	}
+	if !closes {
+		return nil
+	}
+	// A connection that is reset had not taken everything in. Many printers
+	// leave it open: that is well too.
+	t.wait(t.patience.linger, func(reply) bool { return false })
+	switch {
+	case t.closed() && errors.Is(t.readErr, io.EOF):
+		return nil
+	case t.closed():
+		return &Error{Problem: Cut, Link: t.link, Begun: true, Err: t.readErr}
+	case t.ctx.Err() != nil:
+		return t.broke(context.Cause(t.ctx), true)
+	}
+	return nil
+}
+
+// prove waits until the printer has worked off the job, and says what stops it.
+// What needs a hand stops it at once, or is held for; what may pass (a hot head)
+// is waited for.
+func (t *talk) prove(passing time.Duration, held func(Problem)) (Result, error) {
+	t.closed() // what it has said by now is no proof
+	t.asked = true
+	if _, err := t.line.Write(askPaper); err != nil {
+		return Result{Status: t.status}, t.broke(err, true)
+	}
+	if passing > 0 && t.ctx.Err() == nil {
+		t.limit.Reset(t.patience.job + passing)
+	}
+	patience := t.patience.proof + passing
+	if t.proofless {
+		patience = 2 * t.patience.poll
+	}
+	fail := func(err error) (Result, error) { return Result{Status: t.status}, err }
+	news := func(r reply) bool { return r.kind != realTime }
+	t.spoke = false
+	var stopped Problem // what held was told
+	var given time.Time // until when it may be mended
+	for end := time.Now().Add(patience); time.Now().Before(end) && t.ctx.Err() == nil; {
+		var failed error
+		if _, ok := t.wait(t.patience.poll, news); !ok && !t.closed() {
+			failed = t.askAll()
+		}
+		if t.proven {
+			return Result{Printed: true, Status: t.status}, nil
+		}
+		if failed != nil {
+			return fail(t.broke(failed, true))
+		}
+		if t.closed() && !t.proven {
+			return fail(&Error{Problem: Cut, Link: t.link, Begun: true, Err: t.readErr})
+		}
+		p := t.status.Problem()
+		switch passes := p == Offline || p == HotHead; {
+		case p == Fault || p.Stops() && !passes && held == nil:
+			return fail(&Error{Problem: p, Link: t.link, Begun: true})
+		case p.Stops() && held != nil:
+			if given.IsZero() {
+				given = time.Now().Add(t.patience.mend)
+			}
+			if stopped != p {
+				stopped, end = p, given
+				t.limit.Reset(time.Until(given) + patience)
+				held(p)
+			}
+		case stopped != "": // it goes on
+			stopped, end = "", time.Now().Add(patience)
+			held("")
+		}
+	}
+	if p := t.status.Problem(); p.Stops() {
+		return fail(&Error{Problem: p, Link: t.link, Begun: true})
+	}
+	switch {
+	case t.proven: // within the last moment
+		return Result{Printed: true, Status: t.status}, nil
+	case t.ctx.Err() != nil:
+		return fail(t.broke(context.Cause(t.ctx), true))
+	case !t.spoke:
+		// It answered before the job and is silent since: it died, or still
+		// has the job before it.
+		return fail(&Error{Problem: Stuck, Link: t.link, Begun: true, Err: errSilent})
+	}
+	t.proofless = !t.proves
+	return fail(t.finish())
+}
+
+// broke is what a write that failed means.
+func (t *talk) broke(err error, begun bool) error {
+	e := &Error{Problem: Cut, Link: t.link, Begun: begun, Err: err}
+	switch gone := t.closed(); {
+	case t.ctx.Err() != nil && !gone:
+		e.Problem, e.Err = Stuck, context.Cause(t.ctx)
+		if p := t.status.Problem(); p.Stops() { // it said why, unasked
+			e.Problem = p
+		}
+	case !begun && t.path != "":
+		e.Problem = Unplugged
+	case !begun:
+		e.Problem = Unreachable
+	}
+	return e
+}
