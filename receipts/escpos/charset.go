@@ -105,16 +105,6 @@ func (c *codes) append(to []byte, text string, narrow bool) ([]byte, bool) {
 	return to, true
 }
 
-// ascii reports whether a text needs no charset at all.
-func ascii(text string) bool {
-	for i := range len(text) {
-		if text[i] < 0x20 || text[i] >= 0x7F {
-			return false
-		}
-	}
-	return true
-}
-
 // twoBytes is the part of an encoding that a head has: what has tells of two
 // bytes, and single bytes above ASCII. Encodings have more than heads, such as
 // the characters of four bytes of GB18030, of which a head prints two wrong
