@@ -1,7 +1,6 @@
 package scanner
 
 import (
-	"strings"
 	"time"
 	"unicode"
 )
@@ -25,12 +24,16 @@ import (
 // in a span of time that counts, not a gap. A window that stalls (a slow frame,
 // a collection of garbage) hands out late what was pressed in time: see stall.
 //
-// Where the keys came in one frame, or across such a stall, nobody knows their
-// pace: then only eight or more are a scanner's, and fewer are typed.
+// Where a hand can have pressed the keys while the program stood still, nobody
+// knows their pace: then it takes more of them than a person types blindly.
 //
-// The known price: whoever drums four digits within 80 ms, or leaves a digit
-// key pressed until it repeats, is told of a broken read, and what came is not
-// typed.
+// A scanner whose layout isn't the computer's types other characters than it
+// means: see textOf. One that holds Alt and types a character's number on the
+// keypad, as some do on Windows, is heard by the characters that this makes.
+//
+// The known price: whoever drums four digits within 80 ms is told of a broken
+// read, and what came is not typed. A digit typed less than 25 ms before a scan
+// is taken for the scan's first, which is then no known code.
 type Detector struct {
 	// Prefix is what the scanner is set to send before each read, if anything.
 	// It is cut off.
@@ -39,25 +42,23 @@ type Detector struct {
 	// means 40 ms. A longer one suits slow radio scanners, and takes fast
 	// typing for scans.
 	Pace time.Duration
+	// Known, if set, tells whether a text is a code of a kind that is known. A
+	// digit that a person typed right before a scan is told from the scan's own
+	// by it, and given back.
+	Known func(text string) bool
 
 	last     time.Time     // of the last call
 	awake    time.Duration // time passed, stalls counted short
-	stalled  bool          // the newest step was longer than a stall counts
+	back     time.Time     // when the program moved again after it last stood still
+	stood    time.Duration // how long it had stood
+	excused  bool          // the last call found a stall and let nothing end by it
+	keys     keys
 	run      []press       // the latest keys, each close to the one before
 	burst    bool          // run is a scanner's
 	tail     bool          // …and may be the rest of a read that paused
 	ended    time.Duration // when the last burst ended, in awake time
 	hasEnded bool
 	bySilent bool // it ended by silence: its Enter may still come
-}
-
-// press is a character in a run.
-type press struct {
-	r     rune
-	at    time.Duration // in awake time
-	wall  time.Time     // as the window said
-	late  bool          // the program stood still before it: pressed nobody knows when
-	typed bool          // handed to the focused field, which must take it back if this is a scan
 }
 
 // Verdict is what a window does after one character, key or silence: TakeBack,
@@ -83,9 +84,12 @@ const (
 	defaultPace = 40 * time.Millisecond
 	// fewestDigits at scanner's pace make a burst.
 	fewestDigits = 4
-	// beat is how often Expire wants to be called while something is open: it
-	// is how a stall is told from a pause.
-	beat = 20 * time.Millisecond
+	// blindly is more than a person types while the screen stands still.
+	blindly = 14
+	// beat is how often Expire wants to be called while something is open, and
+	// slowBeat while nothing is: it is how a stall is told from a pause.
+	beat     = 20 * time.Millisecond
+	slowBeat = 40 * time.Millisecond
 	// aftermath is how long after a burst that ended in silence a late Enter
 	// or the rest of the read is still the scanner's.
 	aftermath = 300 * time.Millisecond
@@ -93,6 +97,12 @@ const (
 	frame = 15 * time.Millisecond
 	// sleep is too long for a stall.
 	sleep = time.Second
+	// lifted is the least between a person's last key and a scan's first for
+	// them to be told apart, and most how many such keys there may be.
+	lifted = 25 * time.Millisecond
+	most   = 2
+	// repeats is the least that a key is held before it repeats.
+	repeats = 150 * time.Millisecond
 )
 
 func (d *Detector) pace() time.Duration {
@@ -102,63 +112,66 @@ func (d *Detector) pace() time.Duration {
 	return defaultPace
 }
 
+// hand is the least that a person takes for a key, over a number of them.
+func (d *Detector) hand() time.Duration { return d.pace() * 5 / 4 }
+
 // hold is how long a held character waits for the next one.
 func (d *Detector) hold() time.Duration { return d.pace() * 9 / 8 }
 
 // silence ends a burst that has no Enter, and parts a run from the next.
 func (d *Detector) silence() time.Duration { return d.pace() * 2 }
 
-// stall is the most that the time between two calls counts. While anything is
-// open, Expire is called every 20 ms; if the program itself stood still, so
-// that no call came, the keys that come after it were pressed meanwhile and
-// their gap says nothing. It is more than Pace, so that slow typing stays slow
-// even for a caller that never calls Expire.
-func (d *Detector) stall() time.Duration { return d.pace() * 3 / 2 }
+// stall is the most that the time between two calls counts. Expire is called
+// every 40 ms; if the program itself stood still, so that no call came, the
+// keys that come after it were pressed meanwhile and their gap says nothing. It
+// is more than Pace, so that slow typing stays slow even for a caller that
+// never calls Expire.
+func (d *Detector) stall() time.Duration { return max(d.pace(), slowBeat) * 3 / 2 }
 
 // Rune takes a typed character.
 func (d *Detector) Rune(r rune, now time.Time) Verdict {
 	switch r {
 	case '\r', '\n':
-		return d.Key("Return", now)
+		return d.Key("Return", 0, now)
 	case '\t':
-		return d.Key("Tab", now)
+		return d.Key("Tab", 0, now)
 	}
 	var v Verdict
 	d.advance(now)
+	d.excused = false
+	d.keys.composed(d)
 	d.endSilent(now, &v)
+	code, repeated := d.keys.writes()
 	if !unicode.IsPrint(r) {
 		return v
 	}
-	if '０' <= r && r <= '９' { // an input method in full width
-		r += '0' - '０'
+	p := d.press(narrow(r), code)
+	if repeated && !d.burst {
+		d.leave(&v)
+		v.Type += string(p.r)
+		return v
 	}
-
-	gap := d.sinceLast()
-	d.run = append(d.run, press{r: r, at: d.awake, wall: now, late: d.stalled && len(d.run) > 0})
-	switch {
-	case d.burst:
-	case len(d.run) == 1 && d.bySilent && d.justEnded():
-		d.burst, d.tail = true, true
-	case d.becomeBurst(&v, len(d.run)-2):
-	case gap > d.pace():
-		d.release(&v)
-	}
+	d.take(p, &v)
 	return v
 }
 
-// Key takes a key that was pressed, by the name that the window system gives
-// it: "Return", "KP_Enter" and "Tab" end a read. Keys of characters may be
-// told too and are known by their short names; their characters come by Rune.
-func (d *Detector) Key(name string, now time.Time) Verdict {
+// Key takes a key that was pressed, or repeats, before its Rune if it has one:
+// by the name that the window system gives it and the code of the key on the
+// keyboard, 0 if that isn't known. "Return", "KP_Enter" and "Tab" end a read.
+// Keys of characters are known by their short names.
+func (d *Detector) Key(name string, code int, now time.Time) Verdict {
 	var v Verdict
 	d.advance(now)
+	d.excused = false
 	d.endSilent(now, &v)
-	switch {
-	case isEnding(name):
+	d.mute(&v)
+	d.keys.pressed(code, now)
+	switch ending := endingOf(name); {
+	case ending != "":
 		// The ending's own pace counts: digits and Enter at once are a scan
 		// even where the digits alone were too few to tell.
 		if d.burst || d.becomeBurst(&v, len(d.run)) {
-			d.finish(now, &v, false)
+			d.finish(now, &v, ending)
 			v.Swallow = true
 			return v
 		}
@@ -167,17 +180,32 @@ func (d *Detector) Key(name string, now time.Time) Verdict {
 		d.leave(&v)
 	case d.burst:
 		v.Swallow = true
-	case isCharacterKey(name):
+	case isCharacterKey(name) || onPad(code):
 	default:
 		d.leave(&v)
 	}
 	return v
 }
 
+// Down takes a key as it goes down, before its Key, if the window system tells:
+// a Key without a Down is one that is held and repeats. Shortcuts, such as Alt
+// with a key of the keypad, have a Down and no Key.
+func (d *Detector) Down(name string, code int, now time.Time) {
+	d.advance(now)
+	d.excused = false
+	d.keys.down(d, name, code, now)
+}
+
 // Expire is to be called when Deadline says so, or a little later.
 func (d *Detector) Expire(now time.Time) Verdict {
 	var v Verdict
-	d.advance(now)
+	if d.advance(now) && !d.excused {
+		// What was pressed while the program stood still is yet to come.
+		d.excused = true
+		return v
+	}
+	d.excused = false
+	d.mute(&v)
 	d.endSilent(now, &v)
 	if !d.burst && d.sinceLast() >= d.hold() {
 		d.release(&v)
@@ -195,29 +223,59 @@ func (d *Detector) Flush() Verdict {
 	return v
 }
 
-// Deadline is when Expire wants to be called next; false while nothing is open.
-func (d *Detector) Deadline() (time.Time, bool) {
-	wait := d.silence() - d.sinceLast()
+// Deadline is when Expire wants to be called next. It always does, if seldom:
+// a program that doesn't call is taken for one that stands still.
+func (d *Detector) Deadline() time.Time {
+	wait := slowBeat
 	switch {
 	case len(d.run) == 0 && !d.justEnded():
-		return time.Time{}, false
 	case len(d.run) == 0:
-		wait = aftermath
+		wait = beat
 	case !d.burst && d.held():
-		wait = d.hold() - d.sinceLast()
+		wait = min(d.hold()-d.sinceLast(), beat)
+	default:
+		wait = min(d.silence()-d.sinceLast(), beat)
 	}
-	return d.last.Add(min(max(wait, 0), beat)), true
+	return d.last.Add(max(wait, 0))
 }
 
-// advance moves the awake time on.
-func (d *Detector) advance(now time.Time) {
-	step := max(now.Sub(d.last), 0)
-	d.stalled = step > d.stall()
-	if step <= sleep {
-		step = min(step, d.stall())
+// advance moves the awake time on, and tells whether the program stood still
+// since the last call.
+func (d *Detector) advance(now time.Time) (stalled bool) {
+	step := min(max(now.Sub(d.last), 0), time.Hour)
+	d.last = now
+	if step <= d.stall() {
+		d.awake += step
+		return false
+	}
+	d.back, d.stood = now, step
+	switch {
+	case step > sleep:
+	case d.burst:
+		step = beat // its next key may be on its way
+	case len(d.run) > 0 && !d.excused:
+		step = min(d.stall(), max(d.silence()-1-d.sinceLast(), 0))
+	default:
+		step = d.stall()
 	}
 	d.awake += step
-	d.last = now
+	return true
+}
+
+// press is a press that was told just now.
+func (d *Detector) press(r rune, code int) press {
+	p := press{r: r, code: code, wall: d.last.Add(-d.keys.composing)}
+	if d.last.Sub(d.back) < frame {
+		p.stood = d.stood
+	}
+	return p
+}
+
+// mute takes a key of the keypad that wrote nothing: NumLock is off.
+func (d *Detector) mute(v *Verdict) {
+	if code := d.keys.mute(); code != 0 {
+		d.take(d.press(0, code), v)
+	}
 }
 
 // justEnded tells whether a burst ended so lately that an Enter may still be
@@ -248,126 +306,8 @@ func (d *Detector) endSilent(now time.Time, v *Verdict) {
 		return
 	}
 	if d.burst {
-		d.finish(now, v, true)
+		d.finish(now, v, EndsSilence)
 		return
 	}
 	d.leave(v)
-}
-
-// becomeBurst looks whether the latest keys are a scanner's: such a number of
-// them that gaps of Pace would have taken longer, counting so many gaps as
-// allowed says (one for all the run; its start may be later). If they are, what
-// was typed of them is taken back.
-func (d *Detector) becomeBurst(v *Verdict, allowed int) bool {
-	n := len(d.run)
-	if n < fewestDigits || n < d.fewest(0) {
-		return false
-	}
-	digits := true
-	for _, p := range d.run[n-fewestDigits:] {
-		digits = digits && isDigit(p.r)
-	}
-	span := func(start int) time.Duration { return d.awake - d.run[start].at }
-	start := 0
-	for span(start) > d.pace()*time.Duration(allowed-start) {
-		start++
-		if n-start < d.fewest(start) {
-			return false
-		}
-	}
-	if !digits && n-start < MinLength {
-		return false
-	}
-	// What came just before, at the same pace, is of the same read.
-	for start > 0 && d.run[start].at-d.run[start-1].at <= d.pace() {
-		start--
-	}
-	d.burst, d.tail = true, false
-	typed := d.run[:start]
-	for _, p := range typed {
-		if !p.typed {
-			v.Type += string(p.r)
-		}
-	}
-	d.run = d.run[start:]
-	for _, p := range d.run {
-		if p.typed {
-			v.TakeBack++
-		}
-	}
-	return true
-}
-
-// fewest is how many keys from start on make a burst. Keys that all come in
-// one frame, or after the program stood still, may have been pressed at any
-// pace: a person's four during a slow change of screen look like a scanner's.
-// Then it takes as many as a scan has at least; they wait meanwhile.
-func (d *Detector) fewest(start int) int {
-	run := d.run[start:]
-	oneFrame := run[len(run)-1].wall.Sub(run[0].wall) < frame
-	for _, p := range run {
-		if p.late {
-			return MinLength
-		}
-	}
-	if oneFrame {
-		return MinLength
-	}
-	return fewestDigits
-}
-
-// finish ends a burst: it was a scan, or a broken read.
-func (d *Detector) finish(now time.Time, v *Verdict, silent bool) {
-	var b strings.Builder
-	for _, p := range d.run {
-		b.WriteRune(p.r)
-	}
-	text := strings.TrimPrefix(b.String(), d.Prefix)
-	// What followed a pause was taken for the scanner's unseen: only its pace
-	// makes it a second read.
-	slow := d.tail && d.run[len(d.run)-1].at-d.run[0].at > d.pace()*time.Duration(len(d.run))
-	if len([]rune(text)) >= MinLength && !slow {
-		v.Scan = &Scan{Text: text, Source: Keyboard, At: now}
-	} else {
-		v.Broken = &Broken{Digits: countDigits(text), Source: Keyboard, At: now}
-	}
-	d.run, d.burst, d.tail = nil, false, false
-	d.ended, d.hasEnded, d.bySilent = d.awake, true, silent
-}
-
-// held tells whether characters wait to be typed.
-func (d *Detector) held() bool {
-	n := len(d.run)
-	return n > 0 && !d.run[n-1].typed
-}
-
-// release types what is held.
-func (d *Detector) release(v *Verdict) {
-	for i := range d.run {
-		if p := &d.run[i]; !p.typed {
-			v.Type += string(p.r)
-			p.typed = true
-		}
-	}
-}
-
-// leave types what is held and forgets the run: it was a person's.
-func (d *Detector) leave(v *Verdict) {
-	d.release(v)
-	d.run = nil
-}
-
-func isEnding(name string) bool {
-	return name == "Return" || name == "KP_Enter" || name == "Tab"
-}
-
-// isCharacterKey tells the keys that are told beside a character, or beside
-// none: they say nothing of their own.
-func isCharacterKey(name string) bool {
-	switch name {
-	case "", "Space", "LeftShift", "RightShift", "LeftControl", "RightControl", "LeftAlt", "RightAlt",
-		"LeftSuper", "RightSuper", "CapsLock":
-		return true
-	}
-	return len([]rune(name)) == 1
 }

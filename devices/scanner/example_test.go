@@ -24,15 +24,16 @@ func ExampleDetector() {
 			fmt.Println("scan again: only", v.Broken.Digits, "digits came")
 		}
 	}
+	d.Expire(now)
 	press := func(text string, gap time.Duration) {
 		for _, r := range text {
 			now = now.Add(gap)
 			// In a window a timer calls Expire at each Deadline.
-			for at, ok := d.Deadline(); ok && at.Before(now); at, ok = d.Deadline() {
+			for at := d.Deadline(); at.Before(now); at = d.Deadline() {
 				obey(d.Expire(at))
 			}
 			if r == '⏎' {
-				v := d.Key("Return", now)
+				v := d.Key("Return", 0, now)
 				obey(v)
 				if !v.Swallow {
 					fmt.Println("Enter was pressed")

@@ -1,12 +1,15 @@
 package desktop
 
 import (
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"ringup/devices/scanner"
+	"ringup/payments"
 	"ringup/ui/till"
 )
 
@@ -27,8 +30,9 @@ type typist interface {
 type ear struct {
 	w        *Window
 	detector scanner.Detector
-	latest   typist   // who gets what is held back
-	undo     []func() // of the latest typed characters
+	latest   typist    // who gets what is held back
+	undo     []func()  // of the latest typed characters
+	tuned    time.Time // when the settings were last looked at
 	armed    bool
 	deaf     bool // to silence: a test tells it
 	// trial takes what is read while a scanner is being set up; nil: it is
@@ -36,7 +40,62 @@ type ear struct {
 	trial func(*scanner.Scan, *scanner.Broken)
 }
 
-func newEar(w *Window) *ear { return &ear{w: w} }
+// retune is how long a change of the settings may wait to be heard.
+const retune = time.Second
+
+func newEar(w *Window, deaf bool) *ear {
+	e := &ear{w: w, deaf: deaf}
+	e.detector.Known = e.known
+	e.tune()
+	e.arm()
+	return e
+}
+
+// attach lets all that is typed into a window of the application come by, if
+// none of its own fields has the focus. A window that shows the customer
+// something may be in front: what is typed there is meant for the till.
+func (e *ear) attach(win fyne.Window) {
+	c := win.Canvas()
+	c.SetOnTypedRune(func(r rune) { e.rune(r, e.front(win)) })
+	c.SetOnTypedKey(func(k *fyne.KeyEvent) { e.key(k, e.front(win)) })
+	if c, ok := c.(desktop.Canvas); ok {
+		c.SetOnKeyDown(e.down)
+	}
+}
+
+// front is whatever characters go to while nothing in a window has the focus.
+func (e *ear) front(win fyne.Window) typist {
+	if win.Canvas().Overlays().Top() != nil {
+		return popUp{win}
+	}
+	if focused, ok := e.w.win.Canvas().Focused().(typist); ok {
+		return focused
+	}
+	return e.w.screens[e.w.place]
+}
+
+// known tells by its looks alone what may be a code that the till can use: a
+// slip's, or a payment's.
+func (e *ear) known(text string) bool {
+	if len(text) == 20 && strings.HasPrefix(text, "90") {
+		return true
+	}
+	_, err := payments.ParseCode(text, e.w.till.Settings().ExtraPrefixes...)
+	return err == nil
+}
+
+// tune takes on what the settings say of the scanner.
+func (e *ear) tune() {
+	s := e.w.till.Settings()
+	e.detector.Prefix, e.detector.Pace = s.ScannerPrefix, time.Duration(s.ScannerPace)*time.Millisecond
+	e.tuned = e.w.now()
+}
+
+// down takes a key as it goes down, whether it comes as a key, as a part of a
+// shortcut or not at all.
+func (e *ear) down(k *fyne.KeyEvent) {
+	e.detector.Down(string(k.Name), k.Physical.ScanCode, e.w.now())
+}
 
 func (e *ear) rune(r rune, to typist) {
 	e.turn(to)
@@ -45,7 +104,7 @@ func (e *ear) rune(r rune, to typist) {
 
 func (e *ear) key(k *fyne.KeyEvent, to typist) {
 	e.turn(to)
-	e.follow(e.detector.Key(string(k.Name), e.w.now()), func() {
+	e.follow(e.detector.Key(string(k.Name), k.Physical.ScanCode, e.w.now()), func() {
 		if !e.w.pressed(k) {
 			to.pressed(k)
 		}
@@ -108,14 +167,19 @@ func (e *ear) divert(fn func(*scanner.Scan, *scanner.Broken)) (restore func()) {
 	return func() { e.trial = before }
 }
 
-// arm sees to it that the detector hears of silence.
+// arm sees to it that the detector hears of silence, and knows that the program
+// doesn't stand still.
 func (e *ear) arm() {
-	at, open := e.detector.Deadline()
-	if !open || e.armed || e.deaf {
+	if e.armed || e.deaf {
 		return
 	}
 	e.armed = true
-	time.AfterFunc(max(0, at.Sub(e.w.now())), func() {
+	time.AfterFunc(max(0, e.detector.Deadline().Sub(e.w.now())), func() {
+		select {
+		case <-e.w.quit:
+			return
+		default:
+		}
 		e.w.post(func() {
 			e.armed = false
 			e.expire()
@@ -124,8 +188,21 @@ func (e *ear) arm() {
 }
 
 func (e *ear) expire() {
-	if e.latest != nil {
-		e.follow(e.detector.Expire(e.w.now()), nil)
+	if e.w.now().Sub(e.tuned) > retune {
+		e.tune()
+	}
+	e.follow(e.detector.Expire(e.w.now()), nil)
+}
+
+// popUp is a window while something of Fyne's own lies over it, such as the
+// menu of a field: nothing is typed, and a scan presses nothing in it.
+type popUp struct{ win fyne.Window }
+
+func (popUp) typed(rune) func() { return func() {} }
+
+func (p popUp) pressed(k *fyne.KeyEvent) {
+	if over := p.win.Canvas().Overlays(); k.Name == fyne.KeyEscape && over.Top() != nil {
+		over.Remove(over.Top())
 	}
 }
 
@@ -208,6 +285,19 @@ func (f *field) AcceptsTab() bool { return true }
 // TypedRune and TypedKey implement fyne.Focusable.
 func (f *field) TypedRune(r rune)          { f.w.ear.rune(r, f) }
 func (f *field) TypedKey(k *fyne.KeyEvent) { f.w.ear.key(k, f) }
+
+// KeyDown implements desktop.Keyable.
+func (f *field) KeyDown(k *fyne.KeyEvent) {
+	f.w.ear.down(k)
+	f.Entry.KeyDown(k)
+}
+
+// TappedSecondary implements fyne.SecondaryTappable: it opens a menu, which
+// would take all keys to itself.
+func (f *field) TappedSecondary(e *fyne.PointEvent) {
+	f.Entry.TappedSecondary(e)
+	f.w.win.Canvas().Unfocus()
+}
 
 // FocusGained and FocusLost implement fyne.Focusable.
 func (f *field) FocusGained() {

@@ -120,7 +120,7 @@ func New(app fyne.App, t Till, o Options) *Window {
 	width, height := screenSize()
 	w.win.Resize(fitted(wanted, width, height, w.win.Canvas().Scale()))
 	w.win.SetFullScreen(prefs.Bool(keyFullScreen))
-	w.ear = newEar(w)
+	w.ear = newEar(w, o.still)
 	w.counter = newCounter(w)
 	w.sales = newSales(w)
 	w.screens = map[Place]screen{
@@ -128,8 +128,7 @@ func New(app fyne.App, t Till, o Options) *Window {
 		PlaceAttention: newAttention(w), PlaceSettings: newSettings(w),
 	}
 	w.rebuild()
-	w.win.Canvas().SetOnTypedRune(func(r rune) { w.ear.rune(r, w.screens[w.place]) })
-	w.win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { w.ear.key(e, w.screens[w.place]) })
+	w.ear.attach(w.win)
 	app.Settings().AddListener(func(fyne.Settings) { w.relight() })
 
 	stop := t.Listen(func(n till.News) { w.post(func() { w.hear(n) }) })

@@ -1,0 +1,180 @@
+package scanner
+
+import "time"
+
+// press is a character in a run, or a key of the keypad that wrote none.
+type press struct {
+	r     rune          // 0: none
+	code  int           // of its key, as the window system counts; 0: not told
+	at    time.Duration // in awake time
+	wall  time.Time     // as the window said
+	stood time.Duration // how long the program had stood still before it
+	typed bool          // handed to the focused field, which must take it back if this is a scan
+}
+
+// take puts a press into the run, and looks what that makes of it.
+func (d *Detector) take(p press, v *Verdict) {
+	gap := d.sinceLast()
+	p.at = d.awake
+	d.run = append(d.run, p)
+	switch {
+	case d.burst:
+	case len(d.run) == 1 && d.bySilent && d.justEnded():
+		d.burst, d.tail = true, true
+	case d.becomeBurst(v, len(d.run)-2):
+	case gap > d.pace():
+		d.release(v)
+	}
+}
+
+// becomeBurst looks whether the latest keys are a scanner's: such a number of
+// them that gaps of Pace would have taken longer, counting so many gaps as
+// allowed says (one for all the run; its start may be later). If they are, what
+// was typed of them is taken back.
+func (d *Detector) becomeBurst(v *Verdict, allowed int) bool {
+	n := len(d.run)
+	if n < fewestDigits {
+		return false
+	}
+	digits := true
+	for _, p := range d.run[n-fewestDigits:] {
+		digits = digits && p.digit() != 0
+	}
+	span := func(start int) time.Duration { return d.awake - d.run[start].at }
+	start := 0
+	for span(start) > d.pace()*time.Duration(allowed-start) || n-start < d.fewest(start) {
+		start++
+		if n-start < fewestDigits {
+			return false
+		}
+	}
+	if !digits && n-start < MinLength {
+		return false
+	}
+	// What came just before, at the same pace, is of the same read; across a
+	// stall too, for all that is known now.
+	for start > 0 && d.near(start) {
+		start--
+	}
+	d.burst, d.tail = true, false
+	d.write(d.run[:start], v)
+	d.run = d.run[start:]
+	for _, p := range d.run {
+		if p.typed && p.r != 0 {
+			v.TakeBack++
+		}
+	}
+	return true
+}
+
+// near tells whether a press may have come at a scanner's pace after the one
+// before it.
+func (d *Detector) near(i int) bool {
+	p, before := d.run[i], d.run[i-1]
+	return p.at-before.at <= d.pace() || p.stood > 0 && p.wall.Sub(before.wall)-p.stood <= d.pace()
+}
+
+// fewest is how many keys from start on make a burst. A person can have pressed
+// them all in the time that they took, if the program stood still meanwhile and
+// handed them out at once: four keys during a slow change of screen look like a
+// scanner's. Then it takes more than a person types blindly; they wait
+// meanwhile.
+func (d *Detector) fewest(start int) int {
+	run := d.run[start:]
+	took := run[len(run)-1].wall.Sub(run[0].wall) + run[0].stood
+	if time.Duration(len(run)-1)*d.hand() <= took {
+		return blindly
+	}
+	return fewestDigits
+}
+
+// finish ends a burst: it was a scan, or a broken read.
+func (d *Detector) finish(now time.Time, v *Verdict, ending Ending) {
+	// What followed a pause was taken for the scanner's unseen: only its pace
+	// makes it a second read.
+	n := len(d.run)
+	whole := !d.tail || d.run[n-1].at-d.run[0].at <= d.pace()*time.Duration(n)
+	typed, sure := d.before()
+	for _, p := range d.run[:typed] {
+		v.Type += string(p.r)
+	}
+	run := d.run[typed:]
+	text, how := textOf(run, d.Prefix), How{Ending: ending, Pace: paceOf(run)}
+	if len([]rune(text)) >= MinLength && whole && sure {
+		v.Scan = &Scan{Text: text, Source: Keyboard, At: now, How: how}
+	} else {
+		v.Broken = &Broken{Digits: countDigits(text), Source: Keyboard, At: now, How: how}
+	}
+	d.run, d.burst, d.tail = nil, false, false
+	d.ended, d.hasEnded, d.bySilent = d.awake, true, ending == EndsSilence
+}
+
+// before is how many keys at the start of a burst a person typed just before
+// the scanner began. Both must tell: the pace, which changed after them, and
+// the text, which is something known without them only. Where the program stood
+// still between, the pace can't tell: then the person's digit is given back,
+// but the scan isn't sure, for with a digit too many the wrong sum would be
+// charged.
+func (d *Detector) before() (n int, sure bool) {
+	if d.Known == nil || d.tail || d.Known(textOf(d.run, d.Prefix)) {
+		return 0, true
+	}
+	for n := 1; n <= most && len(d.run)-n >= MinLength; n++ {
+		last, rest := d.run[n-1], d.run[n:]
+		if !last.typed || last.r == 0 || !d.Known(textOf(rest, d.Prefix)) {
+			continue
+		}
+		gap, gaps := rest[0].at-last.at, time.Duration(len(rest)-1)
+		if rest[0].stood > 0 {
+			return n, rest[gaps].wall.Sub(last.wall) > d.pace()*(gaps+1)
+		}
+		if pace := (rest[gaps].at - rest[0].at) / gaps; gap >= lifted && gap >= 3*pace {
+			return n, true
+		}
+	}
+	return 0, true
+}
+
+// paceOf is what one key of a run took; 0 where all came in one frame of the
+// window, or the program stood still.
+func paceOf(run []press) time.Duration {
+	n := len(run)
+	if n < 2 || run[n-1].wall.Sub(run[0].wall) < frame {
+		return 0
+	}
+	for _, p := range run[1:] {
+		if p.stood > 0 {
+			return 0
+		}
+	}
+	return (run[n-1].at - run[0].at) / time.Duration(n-1)
+}
+
+// held tells whether characters wait to be typed.
+func (d *Detector) held() bool {
+	n := len(d.run)
+	return n > 0 && !d.run[n-1].typed
+}
+
+// write types what is held of a run.
+func (d *Detector) write(run []press, v *Verdict) {
+	for _, p := range run {
+		if p.r != 0 && !p.typed {
+			v.Type += string(p.r)
+		}
+	}
+}
+
+// release types what is held.
+func (d *Detector) release(v *Verdict) {
+	d.write(d.run, v)
+	for i := range d.run {
+		d.run[i].typed = true
+	}
+}
+
+// leave types what is held and forgets the run: it was a person's.
+func (d *Detector) leave(v *Verdict) {
+	d.release(v)
+	d.run = nil
+}
