@@ -24,6 +24,7 @@ type machine struct {
 	breaksAt int // stops at so many bytes of paper, and then
 	hangsUp  bool
 	breaks   func(*machine) // or does this
+	keeps    bool           // what comes after that, and goes on when its status 2 is well again
 }
 
 // good is a machine without a fault: the bytes of a TM-T20II that is well.
@@ -48,6 +49,8 @@ func (m *machine) run(link io.ReadWriter) {
 	}
 	var pending []byte
 	var buf [1024]byte
+	var kept []byte // with owed proof, if it was asked for meanwhile
+	unproven := false
 	broken := false
 	for {
 		n, err := link.Read(buf[:])
@@ -65,6 +68,13 @@ func (m *machine) run(link io.ReadWriter) {
 			switch {
 			case command && pending[1] == 0x04:
 				answer = []byte{m.status[pending[2]]}
+				if broken && m.keeps && m.status[2] == 0x12 {
+					broken = false
+					m.paper.Write(kept)
+					if kept = nil; unproven {
+						answer, unproven = append(answer, 0), false
+					}
+				}
 				if m.owed && pending[2] == 1 {
 					if m.hot--; m.hot == 0 {
 						m.owed = false
@@ -76,16 +86,18 @@ func (m *machine) run(link io.ReadWriter) {
 				pending = pending[3:]
 			case command && pending[1] == 0x72:
 				m.owed = m.hot > 0
+				unproven = broken
 				if !broken && !m.noProof && !m.owed {
 					answer = []byte{m.status[4] & 0x0c >> 2} // near end, in its own bits
 				}
 				pending = pending[3:]
 			case broken:
+				kept = append(kept, pending[0])
 				pending = pending[1:]
 			default:
 				m.paper.WriteByte(pending[0])
 				pending = pending[1:]
-				broken = m.breaksAt > 0 && m.paper.Len() == m.breaksAt
+				broken = m.breaksAt > 0 && m.paper.Len() == m.breaksAt && kept == nil
 			}
 			mute := m.mute
 			m.mu.Unlock()

@@ -26,6 +26,8 @@ type Mark struct {
 	// Problem is why it waits, or was not printed. "" while all is well, and
 	// when a program that ended while sending left no reason.
 	Problem Problem
+	// Group is that of Error.Group, when Problem is Denied.
+	Group string `json:",omitempty"`
 	// Uncertain says of a job that was not printed that part of it, or all, may
 	// be on paper after all: someone has to look.
 	Uncertain bool
@@ -74,10 +76,16 @@ var (
 // surprises whoever stands there.
 const life = 2 * time.Minute
 
-// Queue sends jobs, one at a time, each at most once. A job whose printer can't
-// take it waits and is tried again while nothing of it has left; after two
-// minutes it expires. A job that broke off, or that was being sent when the
-// program ended, is never sent again by itself: a person asks with Reprint.
+// Queue sends jobs, each at most once: one after the other to each printer, and
+// to all printers at the same time. A job whose printer can't take it waits and
+// is tried again while nothing of it has left; after two minutes it expires. A
+// job that broke off, or that was being sent when the program ended, is never
+// sent again by itself: a person asks with Reprint.
+//
+// A printer that stops when it has the whole job prints the rest by itself once
+// someone has put in paper or closed the cover. Such a job goes on being sent
+// for two minutes; it ends as printed if the printer says so by then, and else
+// as not printed and uncertain.
 type Queue struct {
 	jobs  Jobs
 	open  func(link string) (Printer, error)
@@ -88,20 +96,40 @@ type Queue struct {
 	mu       sync.Mutex
 	printers map[string]Printer
 
-	resting map[string]time.Time // printers not to be tried before then; Run's own
+	// Run's own:
+	resting map[string]time.Time // printers not to be tried before then
+	sending map[string]*Job      // the job that each printer has
+	held    chan stop
+	over    chan outcome
+	gone    chan struct{} // closed when Run has returned
+}
+
+// stop is that a printer which has a whole job can't go on, or can again.
+type stop struct {
+	link    string
+	problem Problem
+}
+
+// outcome is how sending a job ended.
+type outcome struct {
+	link   string
+	result Result
+	err    error
 }
 
 // NewQueue makes a queue over its owner's rows. Open is printer.Open, or what
 // stands for it. Tell hears, from Run's goroutine, of each job that comes to
-// wait for a reason (once for each reason) and of each that is settled; it may
-// be nil.
+// wait for a reason (once for each reason), of each being sent whose printer
+// stops and then goes on (State sending, Problem why or ""), and of each that
+// is settled; it may be nil.
 func NewQueue(jobs Jobs, open func(link string) (Printer, error), tell func(Job)) *Queue {
 	if tell == nil {
 		tell = func(Job) {}
 	}
 	return &Queue{
 		jobs: jobs, open: open, tell: tell, wake: make(chan struct{}, 1), again: 3 * time.Second,
-		printers: make(map[string]Printer), resting: make(map[string]time.Time),
+		printers: make(map[string]Printer), resting: make(map[string]time.Time), sending: make(map[string]*Job),
+		held: make(chan stop), over: make(chan outcome), gone: make(chan struct{}),
 	}
 }
 
@@ -147,65 +175,104 @@ func (q *Queue) Reprint(of string, j Job) error {
 // Run sends jobs until ctx ends; it is called once. The error, if ctx has not
 // ended, is one of Jobs: what can't be kept on disk isn't sent.
 func (q *Queue) Run(ctx context.Context) error {
+	defer close(q.gone)
 	open, err := q.jobs.Open()
 	if err != nil {
 		return err
 	}
 	for _, j := range open {
 		if j.State == StateSending { // the program ended meanwhile
+			if p, err := q.printer(j.Link); err == nil {
+				if d, ok := p.(*device); ok {
+					d.tear(len(j.Data))
+				}
+			}
 			if err := q.settle(j, Mark{State: StateNotPrinted, Problem: j.Problem, Uncertain: true}); err != nil {
 				return err
 			}
 		}
 	}
-	for ctx.Err() == nil {
-		rest, err := q.round(ctx)
-		if err != nil {
-			return err
+	senders, stop := context.WithCancel(ctx)
+	defer stop()
+	for ctx.Err() == nil && err == nil {
+		var rest time.Duration
+		if rest, err = q.round(senders); err == nil {
+			err = q.rest(ctx, rest)
 		}
-		timer := time.NewTimer(rest)
-		select {
-		case <-ctx.Done():
-		case <-q.wake:
-		case <-timer.C:
-		}
-		timer.Stop()
+	}
+	stop()
+	return errors.Join(err, q.end(err == nil))
+}
+
+// rest waits until there is something to do: a job, the end of one, or time.
+func (q *Queue) rest(ctx context.Context, long time.Duration) error {
+	timer := time.NewTimer(long)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-q.wake:
+	case <-timer.C:
+	case o := <-q.over:
+		return q.ended(o)
+	case s := <-q.held:
+		return q.stopped(s)
 	}
 	return nil
 }
 
-// round goes through the open jobs once: expires and sends what is due. It
-// returns how long there is nothing more to do, unless a job comes.
+// lastWords is how long a printer that is being sent to may take to let go when
+// the queue ends. A job that it still has then is uncertain at the next start.
+const lastWords = 5 * time.Second
+
+// end waits for what is being sent, and marks how it ended unless marks can't
+// be kept any more.
+func (q *Queue) end(marks bool) error {
+	timer := time.NewTimer(lastWords)
+	defer timer.Stop()
+	for len(q.sending) > 0 {
+		select {
+		case <-timer.C:
+			return nil
+		case <-q.held:
+		case o := <-q.over:
+			if !marks {
+				delete(q.sending, o.link)
+				continue
+			}
+			if err := q.ended(o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// round goes through the open jobs once: expires and begins to send what is
+// due. It returns how long there is nothing more to do, unless something comes.
 func (q *Queue) round(ctx context.Context) (time.Duration, error) {
 	open, err := q.jobs.Open()
 	if err != nil {
 		return 0, err
 	}
-	for _, j := range open {
-		switch {
-		case ctx.Err() != nil:
-			return 0, nil
-		case j.State != StateWaiting:
-		case left(j) <= 0:
-			if err := q.settle(j, Mark{State: StateExpired, Problem: j.Problem}); err != nil {
-				return 0, err
-			}
-		case time.Until(q.resting[j.Link]) <= 0:
-			if err := q.send(ctx, j); err != nil {
-				return 0, err
-			}
-		}
-	}
-
-	// Sending took its time: look again at what is left.
-	if open, err = q.jobs.Open(); err != nil {
-		return 0, err
-	}
 	rest := time.Hour
 	for _, j := range open {
-		if j.State == StateWaiting {
-			rest = min(rest, left(j), time.Until(q.resting[j.Link]))
+		if j.State != StateWaiting {
+			continue
 		}
+		if left(j) <= 0 {
+			if err := q.settle(j, Mark{State: StateExpired, Problem: j.Problem, Group: j.Group}); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		if q.sending[j.Link] == nil {
+			if wait := time.Until(q.resting[j.Link]); wait > 0 {
+				rest = min(rest, wait)
+			} else if err := q.send(ctx, j); err != nil {
+				return 0, err
+			}
+		}
+		rest = min(rest, left(j))
 	}
 	return max(rest, 0), nil
 }
@@ -223,26 +290,61 @@ func left(j Job) time.Duration {
 // now is the wall's time: the other clock stands still while a machine sleeps.
 func now() time.Time { return time.Now().Round(0) }
 
-// send sends a job that waits.
+// send begins to send a job that waits, marked as such before its first byte
+// leaves.
 func (q *Queue) send(ctx context.Context, j Job) error {
 	p, err := q.printer(j.Link)
 	if err != nil {
 		return q.settle(j, Mark{State: StateNotPrinted, Problem: Unreachable})
 	}
-	if err := q.mark(&j, Mark{State: StateSending, Problem: j.Problem}); err != nil {
+	if err := q.mark(&j, Mark{State: StateSending, Problem: j.Problem, Group: j.Group}); err != nil {
 		return err
 	}
-	r, err := p.Send(ctx, j.Data)
+	q.sending[j.Link] = &j
+	go func() {
+		o := outcome{link: j.Link}
+		if d, ok := p.(*device); ok {
+			o.result, o.err = d.carry(ctx, j.Data, func(p Problem) {
+				select {
+				case q.held <- stop{j.Link, p}:
+				case <-ctx.Done():
+				}
+			})
+		} else {
+			o.result, o.err = p.Send(ctx, j.Data)
+		}
+		select {
+		case q.over <- o:
+		case <-q.gone:
+		}
+	}()
+	return nil
+}
+
+// stopped keeps and tells why a job being sent doesn't go on, or that it does.
+func (q *Queue) stopped(s stop) error {
+	j := q.sending[s.link]
+	if err := q.mark(j, Mark{State: StateSending, Problem: s.problem}); err != nil {
+		return err
+	}
+	q.tell(*j)
+	return nil
+}
+
+// ended marks and tells how sending a job ended.
+func (q *Queue) ended(o outcome) error {
+	j := *q.sending[o.link]
+	delete(q.sending, o.link)
 	var e *Error
 	switch {
-	case err == nil && r.Printed:
+	case o.err == nil && o.result.Printed:
 		return q.settle(j, Mark{State: StatePrinted})
-	case err == nil:
+	case o.err == nil:
 		return q.settle(j, Mark{State: StateSent})
-	case errors.As(err, &e) && !e.Begun:
-		q.resting[j.Link] = time.Now().Add(q.again)
+	case errors.As(o.err, &e) && !e.Begun:
+		q.resting[o.link] = time.Now().Add(q.again)
 		news := e.Problem != j.Problem
-		if err := q.mark(&j, Mark{State: StateWaiting, Problem: e.Problem}); err != nil {
+		if err := q.mark(&j, Mark{State: StateWaiting, Problem: e.Problem, Group: e.Group}); err != nil {
 			return err
 		}
 		if news {

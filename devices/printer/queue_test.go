@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -86,7 +87,53 @@ func TestQueue(t *testing.T) {
 		s.print(t, "a", "broken")
 		s.print(t, "b", "well")
 		pass(time.Second)
+		slices.Sort(s.told) // they go at the same time
 		s.want(t, "told", s.told, "a waiting offline@0", "b sent@0")
+	})
+	run("a printer that hangs holds up no other, and what waits behind it expires", func(t *testing.T) {
+		s := newShop(t, &rows{}, func(ctx context.Context, link, job string) (Result, error) {
+			if link == "hung" && job == "a" {
+				time.Sleep(5 * time.Minute)
+				return problem(Stuck, true)
+			}
+			time.Sleep(time.Second)
+			return Result{Printed: true}, nil
+		})
+		s.print(t, "a", "hung")
+		s.print(t, "b", "hung")
+		for _, id := range []string{"c", "d", "e"} {
+			s.print(t, id, "well")
+		}
+		pass(time.Hour)
+		s.want(t, "told", s.told, "c printed@1", "d printed@2", "e printed@3", "b expired@120", "a not_printed stuck?@300")
+		s.print(t, "f", "hung")
+		pass(time.Minute)
+		s.want(t, "told then", s.told[5:], "f printed@3601")
+	})
+	run("a printer that never lets go doesn't keep the queue from ending", func(t *testing.T) {
+		r := &rows{}
+		free := make(chan bool)
+		s := newShop(t, r, func(context.Context, string, string) (Result, error) { <-free; return Result{}, nil })
+		s.print(t, "a", "x")
+		synctest.Wait()
+		before := time.Now()
+		s.stop()
+		if took := time.Since(before); took != lastWords {
+			t.Errorf("it took %v", took)
+		}
+		close(free)
+		s = newShop(t, r, prints)
+		s.want(t, "told", s.told, "a not_printed?@0")
+	})
+	run("what one may not use names the group", func(t *testing.T) {
+		s := newShop(t, &rows{}, func(context.Context, string, string) (Result, error) {
+			return Result{}, &Error{Problem: Denied, Link: "x", Group: "lp"}
+		})
+		s.print(t, "a", "x")
+		pass(time.Hour)
+		if j, err := s.rows.Get("a"); err != nil || j.State != StateExpired || j.Problem != Denied || j.Group != "lp" {
+			t.Errorf("%+v, %v", j.Mark, err)
+		}
 	})
 	run("after a restart, what was being sent is uncertain and what waited goes on", func(t *testing.T) {
 		at := func(id string, age time.Duration, s State) Job {
@@ -103,7 +150,7 @@ func TestQueue(t *testing.T) {
 		s := newShop(t, r, prints)
 		pass(3 * time.Hour)
 		s.want(t, "sent", s.sent, "new@0", "of a clock set right@0")
-		s.want(t, "told", s.told, "sending not_printed?@0", "old expired@0", "new printed@0", "of a clock set back expired@0", "of a clock set right printed@0")
+		s.want(t, "told", s.told, "sending not_printed?@0", "old expired@0", "of a clock set back expired@0", "new printed@0", "of a clock set right printed@0")
 	})
 	run("what can't be marked as sending isn't sent", func(t *testing.T) {
 		r := &rows{failing: func(string, Mark) (error, error) { return errDisk, nil }}
@@ -310,5 +357,60 @@ func TestQueueOverTCP(t *testing.T) {
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// A head that took the whole job and then ran out of paper prints the rest
+// itself: the job ends as printed if that is soon, else uncertain, and is never
+// sent twice.
+func TestQueueHoldsAJobForPaper(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		back bool
+		want []Mark
+	}{
+		{"paper comes back", true, []Mark{{State: StateSending, Problem: PaperOut}, {State: StatePrinted}}},
+		{"nobody comes", false, []Mark{{State: StateSending, Problem: PaperOut}, {State: StateNotPrinted, Problem: PaperOut, Uncertain: true}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := good()
+			m.keeps, m.breaksAt, m.breaks = true, 300, func(m *machine) { m.set(2, 0x32) }
+			link := serve(t, m)
+			told := make(chan Job, 8)
+			patience := patience{poll: 5 * ms, mend: 20 * time.Second}
+			if !c.back {
+				patience.mend = 50 * ms
+			}
+			q := NewQueue(&rows{}, func(string) (Printer, error) { return open(t, link, patience), nil }, func(j Job) { told <- j })
+			done := make(chan error)
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() { done <- q.Run(ctx) }()
+			if err := q.Print(Job{ID: "a", Link: link, Data: slip}); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range c.want {
+				got := (<-told).Mark
+				if got.Problem == "" && got.State == StateSending { // it goes on, if that was seen before the proof
+					got = (<-told).Mark
+				}
+				if got.At = (time.Time{}); got != want {
+					t.Errorf("got %+v, want %+v", got, want)
+				}
+				if c.back && got.State == StateSending {
+					m.set(2, 0x12)
+				}
+			}
+			cancel()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+			want := slip
+			if !c.back {
+				want = slip[:300]
+			}
+			if got := m.printed(); got != string(want) {
+				t.Errorf("%d bytes on paper, want %d", len(got), len(want))
+			}
+		})
 	}
 }

@@ -237,6 +237,13 @@ func (d *device) notOpened(err error) error {
 	return e
 }
 
+// tear says that a job of so many bytes broke off in an earlier program.
+func (d *device) tear(bytes int) {
+	d.lock <- struct{}{}
+	d.torn = bytes
+	<-d.lock
+}
+
 // know keeps what the printer says for whoever asks while a job is under way.
 func (d *device) know(s Status) {
 	d.mu.Lock()
