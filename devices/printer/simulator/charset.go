@@ -21,9 +21,15 @@ var pages = map[byte]*charmap.Charmap{
 	51: charmap.Windows1257, 52: charmap.Windows1258,
 }
 
+// turkish is page 13 (857, with the euro), greek page 14 (737), from 80h on.
+var (
+	turkish = []rune("ÇüéâäàåçêëèïîıÄÅÉæÆôöòûùİÖÜø£ØŞşáíóúñÑĞğ¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ºªÊËÈ€ÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµ\ufffd×ÚÛÙìÿ¯´\u00ad±\ufffd¾¶§÷¸°¨·¹³²■\u00a0")
+	greek   = []rune("ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρσςτυφχψ░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀ωάέήϊίόύϋώΆΈΉΊΌΎΏ±≥≤ΪΫ÷≈°∙·√ⁿ²■\u00a0")
+)
+
 // katakana is page 1, from 80h on.
 var katakana = []rune("▁▂▃▄▅▆▇█▏▎▍▌▋▊▉┼┴┬┤├▔─│▕┌┐└┘╭╮╰╯" +
-	" 。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゙゚" +
+	" ｡｢｣､･ｦｧｨｩｪｫｬｭｮｯｰｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜﾝﾞﾟ" +
 	"═╞╪╡◢◣◥◤♠♥♦♣●○╱╲╳円年月日時分秒〒市区町村人▒ ")
 
 // nationals are the characters that stand for # $ @ [ \ ] ^ ` { | } ~ in the
@@ -50,19 +56,25 @@ func (d *Decoder) character(b byte) {
 		d.print(utf8.RuneError, false)
 		return
 	}
+	r := utf8.RuneError
 	switch page := pages[d.page]; {
 	case d.page == 1 || d.head.Script == Japanese && d.shiftJIS:
-		d.print(katakana[b-0x80], false)
+		r = katakana[b-0x80]
+	case d.page == 13:
+		r = turkish[b-0x80]
+	case d.page == 14:
+		r = greek[b-0x80]
 	case page == nil:
 		d.misprint("byte %02X in code page %d, whose characters depend on the maker", b, d.page)
-		d.print(utf8.RuneError, false)
-	default:
-		r := page.DecodeByte(b)
-		if r == utf8.RuneError {
-			d.misprint("byte %02X is no character of code page %d", b, d.page)
-		}
 		d.print(r, false)
+		return
+	default:
+		r = page.DecodeByte(b)
 	}
+	if r == utf8.RuneError {
+		d.misprint("byte %02X is no character of code page %d", b, d.page)
+	}
+	d.print(r, false)
 }
 
 func national(set, b byte) rune {

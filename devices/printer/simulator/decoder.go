@@ -14,6 +14,7 @@ type Decoder struct {
 	last  int  // the first row below all that is printed
 	fed   int  // dot rows fed since power-up
 	rows  int  // rows drawn, of all slips
+	full  bool // no more are
 	paper Paper
 
 	jammed Cut // a cut that the blade has not made yet

@@ -46,7 +46,7 @@ func (l *line) spans() []Span {
 			continue
 		}
 		text = append(text, c.r)
-		if i == len(l.cells)-1 || l.cells[i+1].style != c.style {
+		if i == len(l.cells)-1 || l.cells[i+1].style != c.style || l.cells[i+1].x-c.x-c.w >= fontAWide {
 			spans = append(spans, Span{string(text), c.style})
 			text = nil
 		}
@@ -159,11 +159,13 @@ func (d *Decoder) burn(x, y int) {
 	row := d.slip.Picture.rows[y]
 	if row == nil {
 		if d.rows == rollRows {
-			d.misprint("no more than %d dot rows are drawn", rollRows)
-		}
-		if d.rows++; d.rows > rollRows {
+			if !d.full {
+				d.misprint("no more than %d dot rows are drawn", rollRows)
+			}
+			d.full = true
 			return
 		}
+		d.rows++
 		row = make([]byte, (d.slip.Picture.width+7)/8)
 		d.slip.Picture.rows[y] = row
 	}
