@@ -51,7 +51,7 @@ func (f Form) Day(d Figures) Slip {
 	if d.Closed {
 		title = "slip.day_close"
 	}
-	p.sentence(title, titled)
+	p.title(title)
 	p.rule()
 	if d.Close > 0 {
 		p.row(p.label("slip.close_number"), strconv.Itoa(d.Close))
@@ -60,7 +60,9 @@ func (f Form) Day(d Figures) Slip {
 	p.row(p.label("slip.till"), f.Shop.Till)
 	p.moment("slip.opened", d.Opened)
 	p.moment("slip.closed", d.Ended)
-	p.moment("slip.printed", d.Printed)
+	if !d.Printed.Equal(d.Ended) {
+		p.moment("slip.printed", d.Printed)
+	}
 	if d.By != "" {
 		p.row(p.label("slip.by"), d.By)
 	}

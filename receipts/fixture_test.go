@@ -24,6 +24,9 @@ func open(t testing.TB, language string) words {
 	t.Helper()
 	raw, err := assets.Languages.ReadFile("languages/" + language + ".json")
 	if err != nil {
+		raw, err = assets.SlipLanguages.ReadFile("languages/slips/" + language + ".json")
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	w := words{}
@@ -65,11 +68,18 @@ func sale(language string) payments.Sale {
 			PaidAt: at.Add(5 * time.Second).UTC(), Wallet: "ALIPAY_HK", Customer: "138****0000",
 		}},
 	}
-	if language == "zh-Hans" {
-		s.Cashier = "陈敏"
-		s.Lines[0].Text, s.Lines[1].Text = "港式奶茶", "菠萝包"
+	if own, ok := goods[language]; ok {
+		s.Cashier, s.Lines[0].Text, s.Lines[1].Text = own[0], own[1], own[2]
 	}
 	return s
+}
+
+// goods are a cashier, two things sold, why one came back, and what the owner
+// must see, in the languages of the pictures.
+var goods = map[string][5]string{
+	"zh-Hans": {"陈敏", "港式奶茶", "菠萝包", "菠萝包售完", "08:12 更换了支付宝账户。"},
+	"ja":      {"陳 敏", "香港ミルクティー", "パイナップルパン", "パン売り切れのため", "08:12 に Alipay のアカウントが変更されました。"},
+	"th":      {"มินตรา", "ชานมฮ่องกงเย็นหวานน้อย", "ขนมปังสับปะรด", "ขนมปังหมด", "เปลี่ยนบัญชี Alipay เมื่อเวลา 08:12"},
 }
 
 // refunded is the same sale after a part of it went back.
@@ -83,32 +93,57 @@ func refunded(language string) payments.Sale {
 		SettledAt: time.Date(2026, 11, 22, 9, 15, 2, 0, hongKong),
 	}}
 	s.Refunds[0].Reason = "Bun sold out"
-	if language == "zh-Hans" {
-		s.Refunds[0].Reason = "菠萝包售完"
+	if own, ok := goods[language]; ok {
+		s.Refunds[0].Reason = own[3]
 	}
 	return s
+}
+
+// unpaid is the same sale when it ended in that state.
+func unpaid(language string, state payments.AttemptState) payments.Sale {
+	s := sale(language)
+	a := &s.Attempts[0]
+	a.State, a.PaidAt, a.Wallet, a.Customer = state, time.Time{}, "", ""
+	a.SettledAt = s.Created.Add(8 * time.Second)
+	return s
+}
+
+// whys say in words why a payment failed, as the till does.
+var whys = map[string]string{
+	"en":      "The wallet's balance is too small. Pay with another wallet, or in cash.",
+	"zh-Hans": "钱包余额不足。请换一个钱包，或用现金付款。",
+	"ja":      "ウォレットの残高が不足しています。別のウォレットか現金でお支払いください。",
+	"th":      "ยอดเงินในวอลเล็ตไม่พอ โปรดชำระด้วยวอลเล็ตอื่นหรือเงินสด",
 }
 
 func form(t testing.TB, language string, e receipts.Environment) receipts.Form {
 	f := receipts.Form{Environment: e, Words: open(t, language), Shop: receipts.Shop{
 		Name: "Harbour Tea House", Address: []string{"18 Des Voeux Road, Central"}, Till: "T2"}}
-	if language == "zh-Hans" {
+	switch language {
+	case "zh-Hans":
 		f.Shop.Name, f.Shop.Address = "海港茶屋", []string{"Harbour Tea House, Central"}
+	case "ja":
+		f.Shop.Name, f.Shop.Address = "ハーバー茶屋", []string{"香港中環德輔道中18号"}
+	case "th":
+		f.Shop.Name, f.Shop.Address = "ร้านชาฮาร์เบอร์", []string{"เลขที่ 18 ถนนเดสวูซ์ เซ็นทรัล ฮ่องกง"}
 	}
 	return f
 }
 
 func figures(language string) receipts.Figures {
 	d := receipts.Figures{
-		Day: "2026-11-21", Closed: true, Printed: time.Date(2026, 11, 21, 22, 5, 0, 0, hongKong), By: "Min Chan",
+		Day: "2026-11-21", Closed: true, Close: 326, By: "Min Chan", Drawer: 4,
+		Opened:  time.Date(2026, 11, 21, 7, 58, 0, 0, hongKong),
+		Ended:   time.Date(2026, 11, 21, 22, 5, 0, 0, hongKong),
+		Printed: time.Date(2026, 11, 21, 22, 5, 0, 0, hongKong),
 		Takings: hkd(1284050), Count: 212, Refunds: hkd(950), Refunded: 1, Net: hkd(1283100), Declined: 6, Stopped: 2, Open: 1,
 		ByWallet:  []receipts.Share{{Name: "ALIPAY_HK", Amount: hkd(904050), Count: 160}, {Name: "ALIPAY_CN", Amount: hkd(380000), Count: 52}},
 		ByCashier: []receipts.Share{{Name: "Min Chan", Amount: hkd(1284050), Count: 212}},
 		Notes:     []string{"The Alipay account was changed at 08:12."},
 		Head:      "9f3a 11c0 7be2 40d5",
 	}
-	if language == "zh-Hans" {
-		d.By, d.ByCashier[0].Name, d.Notes[0] = "陈敏", "陈敏", "08:12 更换了支付宝账户。"
+	if own, ok := goods[language]; ok {
+		d.By, d.ByCashier[0].Name, d.Notes[0] = own[0], own[0], own[4]
 	}
 	return d
 }

@@ -3,6 +3,7 @@ package receipts
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"ringup/payments"
 )
@@ -78,6 +79,7 @@ func (f Form) begin() *page {
 	}
 	if f.Copy {
 		p.sentence("slip.copy", marked)
+		p.add(Line{Kind: Blank})
 	}
 	return p
 }
@@ -85,6 +87,7 @@ func (f Form) begin() *page {
 // end writes the same marks at the bottom.
 func (p *page) end(number string) Slip {
 	if p.Copy {
+		p.add(Line{Kind: Blank})
 		p.sentence("slip.copy", marked)
 	}
 	if mark := p.mark(); mark != "" {
@@ -124,7 +127,7 @@ func (p *page) logo() {
 // The looks of a sentence.
 var (
 	marked = Line{Align: Centre, Bold: true}
-	titled = Line{Align: Centre, Bold: true, Size: Tall}
+	titled = Line{Align: Centre, Bold: true, Size: Double}
 	plain  = Line{Align: Centre}
 )
 
@@ -158,13 +161,42 @@ func (f Form) say(key string) []string {
 // label is a phrase of a word or two, its languages beside each other.
 func (f Form) label(key string) string { return strings.Join(f.say(key), " ") }
 
-// sentence writes a phrase that is a sentence or a title, each language in a
-// row of its own.
+// sentence writes a phrase that is a sentence or two, each language and each
+// sentence in a row of its own.
 func (p *page) sentence(key string, look Line) {
 	for _, text := range p.say(key) {
-		look.Left = text
+		p.spoken(text, look)
+	}
+}
+
+func (p *page) spoken(text string, look Line) {
+	for len(text) > 0 {
+		look.Left, text = cutSentence(text)
 		p.add(look)
 	}
+}
+
+// cutSentence cuts the first sentence off: up to a full stop before a space and
+// a capital letter, or up to a Chinese one.
+func cutSentence(text string) (first, rest string) {
+	for i, r := range text {
+		after := text[i+utf8.RuneLen(r):]
+		switch {
+		case r == '。':
+			return text[:i] + "。", strings.TrimLeft(after, " ")
+		case r == '.' && len(after) > 1 && after[0] == ' ' && isCapital(rune(after[1])):
+			return text[:i+1], after[1:]
+		}
+	}
+	return text, ""
+}
+
+// title writes what kind of slip it is.
+func (p *page) title(key string) {
+	if n := len(p.lines); n > 0 && p.lines[n-1].Kind != Blank {
+		p.add(Line{Kind: Blank})
+	}
+	p.sentence(key, titled)
 }
 
 // code writes the slip's own code in the way that the template wants, with or
@@ -206,7 +238,7 @@ func (p *page) write(title string, field map[Field]func(before, after Field)) {
 	var last part
 	for i, f := range fields {
 		if title != "" && f.part() != partHead {
-			p.sentence(title, titled)
+			p.title(title)
 			title, last = "", partHead
 		}
 		from := len(p.lines)
@@ -223,7 +255,7 @@ func (p *page) write(title string, field map[Field]func(before, after Field)) {
 		if from == len(p.lines) {
 			continue
 		}
-		if from > 0 && f.part() != last && f.part() != partEnd {
+		if f.part() != last && f.part() != partEnd && (last != 0 || from > 0 && f.part() != partHead) {
 			p.lines = slices.Insert(p.lines, from, Line{Kind: Rule})
 		}
 		last = f.part()
@@ -232,6 +264,9 @@ func (p *page) write(title string, field map[Field]func(before, after Field)) {
 
 // footer writes the owner's words at the end.
 func (p *page) footer() {
+	if len(p.Template.Footer) > 0 {
+		p.add(Line{Kind: Blank})
+	}
 	for _, text := range p.Template.Footer {
 		p.centre(text)
 	}

@@ -97,10 +97,10 @@ func (f Form) Refund(s payments.Sale, refundRequestID string) (Slip, error) {
 }
 
 // number writes which sale it is and when it was; the cashier's row, if it
-// comes next, has room for the date.
+// comes next and is in one language, has room for the date.
 func (p *page) number(s payments.Sale, at time.Time, after Field) {
 	p.row(p.label("slip.number")+" "+s.Number, at.Format(clockTime))
-	if after != FieldCashier || s.Cashier == "" {
+	if after != FieldCashier || s.Cashier == "" || p.Second != nil {
 		p.row(p.label("slip.date"), at.Format(time.DateOnly))
 	}
 }
@@ -111,7 +111,7 @@ func (p *page) cashier(name string, at time.Time, before Field) {
 		return
 	}
 	date := ""
-	if before == FieldNumber {
+	if before == FieldNumber && p.Second == nil {
 		date = at.Format(time.DateOnly)
 	}
 	p.row(p.label("slip.cashier")+" "+name, date)

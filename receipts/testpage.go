@@ -13,7 +13,7 @@ func (f Form) TestPage(p Paper, printer string, now time.Time) Slip {
 	g := f.begin()
 	g.logo()
 	g.shop()
-	g.sentence("slip.test", titled)
+	g.title("slip.test")
 	g.rule()
 	g.row(printer, "")
 	g.row(g.label("slip.paper"), strconv.Itoa(p.Millimetres)+" mm")

@@ -77,13 +77,17 @@ func (f Form) unpaid(s payments.Sale, a *payments.Attempt, title, sentence, why 
 		FieldNumber:  func(_, after Field) { p.number(s, at, after) },
 		FieldCashier: func(before, _ Field) { p.cashier(s.Cashier, at, before) },
 		FieldTotal: func(_, _ Field) {
-			p.row(p.amountOf("slip.amount", a.Amount), a.Amount.Grouped())
+			p.add(Line{Left: p.amountOf("slip.amount", a.Amount), Right: a.Amount.Grouped(), Bold: true})
+			p.add(Line{Kind: Blank})
 			p.sentence(sentence, marked)
-			if why != "" {
-				p.centre(why)
+			p.spoken(why, plain)
+		},
+		FieldPaymentID: func(_, _ Field) {
+			if a.PaymentID != "" {
+				p.add(Line{Kind: Blank})
+				p.alipayID(a.PaymentID)
 			}
 		},
-		FieldPaymentID: func(_, _ Field) { p.alipayID(a.PaymentID) },
 	})
 	return p.end(s.Number)
 }

@@ -16,15 +16,16 @@ const (
 	placeAmount                // inside an amount: only if nothing else is left
 	placeAnywhere              // inside a word that is longer than a row
 	placeSign                  // between an amount and its currency
-	placeSyllable              // between syllables of Thai, Lao or Korean
+	placeSyllable              // between syllables of Thai, Lao or Korean; inside a word in katakana
 	placeWord                  // where Unicode's line breaking rules (UAX #14) let a line end
+	placePause                 // the same, after a space or the end of a clause
 )
 
 // wrap breaks a text into parts of at most room columns; there is at least one.
 // Spaces at a break go. A row ends between words, or between Chinese and
-// Japanese characters; if the last such place would leave it half empty, between
-// syllables where the script has no spaces; inside a word only if the row has
-// no better place, and inside an amount only if it has no other.
+// Japanese characters, but best after a space or a clause. The next best place
+// counts only if the row would be half empty otherwise; a row ends inside a word
+// only if it has no better place, and inside an amount only if it has no other.
 func wrap(s string, room int, p Paper) []string {
 	if p.Span(s) <= room {
 		return []string{s}
@@ -38,7 +39,7 @@ func wrap(s string, room int, p Paper) []string {
 			continue
 		}
 		// The best place that the row reaches, of the equally good the last.
-		var best [placeWord + 1]int
+		var best [placePause + 1]int
 		used, end := 0, len(text)
 		half := 0 // the last place at which the row is still not half full
 		for i := from; i < len(text); i++ {
@@ -56,9 +57,8 @@ func wrap(s string, room int, p Paper) []string {
 			used += w
 		}
 		if end == 0 {
-			end = best[placeWord]
-			if syllable := best[placeSyllable]; end <= half && syllable > end {
-				end = syllable
+			for next := placePause; next >= placeSyllable && end <= half; next-- {
+				end = max(end, best[next])
 			}
 			for better := placeSign; end == 0; better-- {
 				end = best[better]
@@ -71,6 +71,18 @@ func wrap(s string, room int, p Paper) []string {
 		return []string{""}
 	}
 	return parts
+}
+
+// balance wraps a text that stands in the middle: into as many rows, but about
+// as long as each other.
+func balance(s string, rows, room int, p Paper) []string {
+	least := max(p.Span(s)/rows, p.widest(s))
+	for narrow := least; narrow < room; narrow++ {
+		if parts := wrap(s, narrow, p); len(parts) == rows {
+			return parts
+		}
+	}
+	return wrap(s, room, p)
 }
 
 // placesIn finds for each character how well a row may end before it.
@@ -88,7 +100,11 @@ func placesIn(text []rune) []place {
 	}
 	for l := seg.LineIterator(); l.Next(); {
 		at := l.Line().Offset
-		if at > 0 && places[at] != placeNone && !(isHangul(text[at-1]) && isHangul(text[at])) {
+		switch {
+		case at == 0 || places[at] == placeNone || newSyllable(text[at-1], text[at]):
+		case strings.ContainsRune(pauses, text[at-1]):
+			places[at] = placePause
+		default:
 			places[at] = placeWord
 		}
 	}
@@ -109,12 +125,13 @@ func placesIn(text []rune) []place {
 // newSyllable reports whether a syllable begins between two characters, as far
 // as that can be seen without a dictionary: in Thai and Lao before a vowel that
 // is written in front of its consonant, and after the signs that only end a
-// syllable or a word; in Korean before each.
+// syllable or a word; in Korean before each, and between the characters of a
+// word in katakana.
 func newSyllable(before, after rune) bool {
 	switch {
 	case leadingVowel(after):
 		return !leadingVowel(before) && isThaiOrLao(before)
-	case isHangul(before) && isHangul(after):
+	case isHangul(before) && isHangul(after), isKatakana(before) && isKatakana(after):
 		return true
 	}
 	if !isThaiOrLao(after) {
@@ -133,6 +150,11 @@ func isThaiOrLao(r rune) bool { return r >= 0x0E00 && r <= 0x0EFF }
 
 func isHangul(r rune) bool { return r >= 0xAC00 && r <= 0xD7A3 }
 
+func isKatakana(r rune) bool { return r >= 'ァ' && r <= 'ヿ' }
+
+// pauses are after what a row ends best.
+const pauses = " \u3000，。、：；！？）」』】》〉"
+
 // amount is where an amount stands in a text.
 type amount struct {
 	sign     int // where its currency's sign begins; from without one
@@ -143,6 +165,9 @@ type amount struct {
 // widestAmount is how many characters an amount can have. What is longer, such
 // as Alipay's ids, is none.
 const widestAmount = 26
+
+// longestSign is how many characters a currency's sign or code can have: MOP$.
+const longestSign = 4
 
 // amountsIn finds numbers: digits with dots and commas between them, what is
 // written next to them as a currency's sign, a minus or a plus, and a sign or a
@@ -172,7 +197,9 @@ func amountsIn(text []rune) []amount {
 		a.sign, a.unit = a.from, a.to
 		if before := a.from - 1; before > 0 && text[before] == ' ' {
 			if isSign(text[:before]) {
-				a.sign = before
+				for a.sign = before; a.sign > 0 && text[a.sign-1] != ' ' && before-a.sign < longestSign; {
+					a.sign--
+				}
 			}
 		}
 		rest := text[a.to:]
@@ -232,7 +259,8 @@ func lettersBefore(text []rune) int {
 	return n
 }
 
-// widest is how many columns the widest amount in a text takes.
+// widest is how many columns the widest amount in a text takes, with its
+// currency.
 func (p Paper) widest(s string) int {
 	if !strings.ContainsFunc(s, unicode.IsDigit) {
 		return 0
@@ -240,7 +268,11 @@ func (p Paper) widest(s string) int {
 	text := []rune(s)
 	most := 0
 	for _, a := range amountsIn(text) {
-		most = max(most, p.Span(string(text[a.from:a.to])))
+		end := a.to
+		if a.unit >= a.to {
+			end = min(len(text), a.unit+3)
+		}
+		most = max(most, p.Span(string(text[a.sign:end])))
 	}
 	return most
 }
