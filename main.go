@@ -35,7 +35,7 @@ func main() {
 	code := 0
 	if console.HasVerb(args) {
 		console.Attach()
-		code = console.Run(ctx, args, console.Streams{Out: os.Stdout, Err: os.Stderr}, version)
+		code = console.Run(ctx, args, console.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, version)
 	} else {
 		code = window(ctx, args)
 	}
@@ -120,7 +120,7 @@ func (p *program) open() (show func(), err error) {
 	}
 	p.till = t
 	return func() {
-		face := desktop.New(p.application, t, desktop.Options{Version: version, Devices: till.FindDevices})
+		face := desktop.New(p.application, t, desktop.Options{Version: version, Devices: func(ctx context.Context) (till.Devices, error) { return till.FindDevices(ctx, t.Book()) }})
 		p.hearing.Go(func() { t.Hear(p.ctx, face.Scanned, face.ScanBroken) })
 		face.Show()
 	}, nil

@@ -26,7 +26,7 @@ const root = ".."
 var rooms = map[string][]string{
 	".":                   {"ui/...", "payments/...", "devices/...", "receipts/...", "storage/...", "assets"},
 	"ui/desktop":          {"ui/till", "ui/phrases", "payments", "devices/scanner", "assets"},
-	"ui/console":          {"ui/till", "ui/phrases", "payments/...", "assets"},
+	"ui/console":          {"ui/till", "ui/phrases", "payments/...", "devices/scanner", "assets"},
 	"ui/till":             {"ui/phrases", "storage/...", "receipts/...", "devices/...", "payments/...", "assets"},
 	"ui/phrases":          {"assets"},
 	"payments":            {},

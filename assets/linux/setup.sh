@@ -4,6 +4,7 @@
 #
 #   assets/linux/setup.sh run     to build the program and open its window
 #   assets/linux/setup.sh test    and to test it and build it for Windows
+#   assets/linux/setup.sh compare to time it beside what others have built
 #
 # Debian and Ubuntu are asked through apt. Where this user may not install, or
 # the system has no apt, it says what is missing and ends with 1.
@@ -37,7 +38,13 @@ imagemagick          command  import
 xdotool              command  xdotool
 openssl              command  openssl
 spin                 command  spin
+zbar-tools           command  zbarimg
 gcc-mingw-w64-x86-64 command  x86_64-w64-mingw32-gcc
+'
+
+needs_to_compare='
+nodejs               command  node
+npm                  command  npm
 '
 
 # have KIND PROOF: whether it is on this system.
@@ -65,8 +72,9 @@ missing() {
 case ${1-} in
 run) needs=$needs_to_run ;;
 test) needs=$needs_to_run$needs_to_test ;;
+compare) needs=$needs_to_compare ;;
 *)
-	echo "usage: $0 run|test" >&2
+	echo "usage: $0 run|test|compare" >&2
 	exit 2
 	;;
 esac

@@ -31,8 +31,11 @@ const (
 	ExitCannotRun  = 4 // the journal is in use or damaged, or nothing is set up
 )
 
-// Streams are where a run reads and writes.
-type Streams struct{ Out, Err io.Writer }
+// Streams are where a run reads and writes. In may be nil.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
 
 // grammar is the command line. Its help texts are reference for people who
 // run commands, and stand here like the verbs themselves.
@@ -52,7 +55,7 @@ type grammar struct {
 	Resume  resumeVerb  `cmd:"" help:"Settle all that is open."`
 	Day     dayVerb     `cmd:"" help:"Show or export a business day."`
 	Print   printVerb   `cmd:"" help:"Print a sale's slip."`
-	Devices devicesVerb `cmd:"" help:"List printers and serial ports."`
+	Devices devicesVerb `cmd:"" help:"List, try and set up scanners, printers and what hangs on them."`
 	Journal journalVerb `cmd:"" help:"Check, back up and make anew the books."`
 	Keys    keysVerb    `cmd:"" help:"Make, import and show keys."`
 	Sandbox sandboxVerb `cmd:"" help:"Run the built-in Alipay."`
@@ -62,6 +65,7 @@ type grammar struct {
 // run is what a verb gets.
 type run struct {
 	ctx     context.Context
+	in      io.Reader
 	out     io.Writer
 	err     io.Writer
 	json    bool
@@ -124,7 +128,7 @@ func Run(ctx context.Context, args []string, s Streams, version string) int {
 }
 
 func newRun(ctx context.Context, g *grammar, s Streams, version string) (*run, error) {
-	r := &run{ctx: ctx, out: s.Out, err: s.Err, json: g.JSON}
+	r := &run{ctx: ctx, in: s.In, out: s.Out, err: s.Err, json: g.JSON}
 	r.options = till.Options{Data: g.Data, Environment: g.Env, Language: g.Language, Version: version}
 	if g.Verbose {
 		r.options.Log = slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))

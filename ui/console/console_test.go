@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := console.Run(ctx, os.Args[1:], console.Streams{Out: os.Stdout, Err: os.Stderr}, "test")
+	code := console.Run(ctx, os.Args[1:], console.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, "test")
 	stop()
 	os.Exit(code)
 }

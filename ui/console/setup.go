@@ -13,7 +13,7 @@ import (
 
 type printVerb struct {
 	Number string `arg:"" help:"The sale's number."`
-	To     string `required:"" help:"tcp://host:9100, serial:///dev/ttyUSB0?baud=9600, usb:///dev/usb/lp0 or file://path." placeholder:"PRINTER"`
+	To     string `required:"" help:"tcp://host:9100, serial:///dev/ttyUSB0?baud=9600, usb:///dev/usb/lp0, cups://queue, spool://Printer name or file://path." placeholder:"PRINTER"`
 }
 
 func (v *printVerb) Run(r *run) error {
@@ -37,29 +37,6 @@ func (v *printVerb) Run(r *run) error {
 		r.say("%s", sentence)
 		return nil
 	})
-}
-
-type devicesVerb struct{}
-
-func (v *devicesVerb) Run(r *run) error {
-	list, err := till.FindDevices(r.ctx)
-	if err != nil {
-		return err
-	}
-	if r.json {
-		r.print(list)
-		return nil
-	}
-	for _, d := range list.Printers {
-		r.say("%s  %s", d.Address, d.Name)
-	}
-	for _, d := range list.Scanners {
-		r.say("%s  %s", d.Address, d.Name)
-	}
-	if len(list.Printers)+len(list.Scanners) == 0 {
-		r.say("%s", r.book.Say("console.no_devices"))
-	}
-	return nil
 }
 
 type keysVerb struct {

@@ -58,7 +58,8 @@ func Reason(err error) string {
 	return ""
 }
 
-// toldError is an error of a process apart, which has said it in words already.
+// toldError is an error that has been said in words already, such as one of a
+// process apart.
 type toldError struct {
 	sentence string
 	err      error

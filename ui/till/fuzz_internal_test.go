@@ -117,9 +117,9 @@ func FuzzChoice(f *testing.F) {
 	})
 }
 
-// FuzzJobOf: a print job's row is a job that comes back from its own row, or
+// FuzzRowOf: a print job's row is a job that comes back from its own row, or
 // an error; a state that isn't known never prints.
-func FuzzJobOf(f *testing.F) {
+func FuzzRowOf(f *testing.F) {
 	raw, err := json.Marshal(printer.Job{ID: "a", Link: "tcp://a", Ref: "s sale", Data: []byte{0x1b, '@'}, Made: time.Unix(1, 0).UTC(), Mark: printer.Mark{State: printer.StateWaiting}})
 	if err != nil {
 		f.Fatal(err)
@@ -128,7 +128,7 @@ func FuzzJobOf(f *testing.F) {
 		f.Add([]byte(strings.Replace(string(raw), change[0], change[1], 1)))
 	}
 	f.Fuzz(func(t *testing.T, row []byte) {
-		j, err := jobOf(storage.JobRow{ID: "a", Row: row})
+		j, err := rowOf(storage.JobRow{ID: "a", Row: row})
 		if err != nil {
 			return
 		}
@@ -136,7 +136,7 @@ func FuzzJobOf(f *testing.F) {
 		if err != nil {
 			return // a year that JSON can't write
 		}
-		back, err := jobOf(storage.JobRow{ID: "a", Row: again})
+		back, err := rowOf(storage.JobRow{ID: "a", Row: again})
 		if err != nil || !back.Made.Equal(j.Made) || !back.At.Equal(j.At) {
 			t.Fatalf("%s comes back as %+v, %v", row, back, err)
 		}

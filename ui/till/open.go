@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ringup/payments"
+	"ringup/receipts"
 	"ringup/storage"
 	"ringup/ui/phrases"
 )
@@ -75,6 +76,8 @@ type Books struct {
 	words    sync.Mutex // guards what follows
 	settings Settings
 	book     *phrases.Book
+	mark     *receipts.Picture // the slips' logo, once picked
+	picked   bool
 }
 
 // OpenBooks opens an environment's journal. The errors are storage's (held,

@@ -3,9 +3,7 @@ package till
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 
@@ -13,7 +11,6 @@ import (
 	"ringup/payments"
 	"ringup/receipts"
 	"ringup/receipts/escpos"
-	"ringup/storage"
 )
 
 // slips prints what happens after "paid", off everybody's way: on screen, or
@@ -21,8 +18,13 @@ import (
 type slips struct {
 	t     *Till
 	queue *printer.Queue
-	stop  context.CancelFunc
-	work  sync.WaitGroup
+	// printers are those of the queue, and of whatever else has something to
+	// say to one: each stands at the end of its link once, so that they wait
+	// for each other.
+	printers printers
+	running  context.Context // ends with the till
+	stop     context.CancelFunc
+	work     sync.WaitGroup
 
 	mu      sync.Mutex
 	mine    map[string]bool // request ids of attempts and refunds that this start began, until their end
@@ -33,19 +35,37 @@ type slips struct {
 
 // What a print is of, beside a refund's request id.
 const (
-	whatSale = "sale"
-	whatTest = "test"
+	whatSale      = "sale"
+	whatDeclined  = "declined"
+	whatCancelled = "cancelled"
+	whatTest      = "test"
 )
+
+// whatIs is the slip that a sale has as it stands now: of its payment, or that
+// there was none.
+func whatIs(s payments.Sale) string {
+	switch s.State() {
+	case payments.AttemptFailed:
+		return whatDeclined
+	case payments.AttemptCancelled:
+		return whatCancelled
+	}
+	return whatSale
+}
 
 // refSeparator stands between a job's sale and what of it is printed.
 const refSeparator = " "
 
 func (t *Till) openSlips() *slips {
 	ctx, stop := context.WithCancel(context.Background())
-	s := &slips{t: t, stop: stop, mine: map[string]bool{}, pending: map[string]bool{}}
+	s := &slips{t: t, running: ctx, stop: stop, mine: map[string]bool{}, pending: map[string]bool{}}
 	s.changed = sync.NewCond(&s.mu)
-	s.queue = printer.NewQueue(printJobs{t.journal}, printer.Open, s.told)
-	s.work.Add(1)
+	s.queue = printer.NewQueue(s.jobs(), s.printers.open, s.told)
+	s.work.Add(2)
+	go func() {
+		defer s.work.Done()
+		t.pole.run(ctx)
+	}()
 	go func() {
 		defer s.work.Done()
 		if err := s.queue.Run(ctx); err != nil {
@@ -55,6 +75,8 @@ func (t *Till) openSlips() *slips {
 	}()
 	return s
 }
+
+func (s *slips) jobs() printJobs { return printJobs{s.t.journal} }
 
 func (s *slips) close() {
 	s.stop()
@@ -76,11 +98,13 @@ func (s *slips) own(sale payments.Sale, requestID string) {
 func (s *slips) afterPaid(sale payments.Sale) {
 	for _, a := range sale.Attempts {
 		if s.ended(a.PaymentRequestID, a.State.Final()) && a.State == payments.AttemptPaid && !a.Contested {
+			s.pulse(sale, DrawerOnPaid)
 			s.print(sale, whatSale, false)
 		}
 	}
 	for _, r := range sale.Refunds {
 		if s.ended(r.RefundRequestID, r.State.Final()) && r.State == payments.Refunded {
+			s.pulse(sale, DrawerOnRefund)
 			s.print(sale, r.RefundRequestID, false)
 		}
 	}
@@ -145,38 +169,32 @@ func (s *slips) put(j printer.Job) error {
 // tells the screens.
 func (s *slips) told(j printer.Job) {
 	t := s.t
-	var problem error
-	if j.Problem != "" {
-		problem = j.Problem
-	}
-	state := map[printer.State]string{printer.StatePrinted: printPrinted, printer.StateSent: printSent}[j.State]
-	if state == "" {
-		state = printFailed
-	}
-	if j.State == printer.StateExpired {
-		problem = errors.Join(errExpired, problem)
-	}
 	saleID, what, _ := strings.Cut(j.Ref, refSeparator)
-	outcome := PrintOutcome{OK: state != printFailed}
+	outcome := PrintOutcome{}
 	if sale, err := t.journal.Sale(saleID); err == nil {
 		outcome.Number = sale.Number
 	}
-	if j.State.Settled() && what != whatTest {
-		t.notePrint(saleID, what, j.Link, state, problem)
+	var problem error
+	switch j.State {
+	case printer.StatePrinted, printer.StateSent:
+		outcome.OK = true
+	case printer.StateWaiting, printer.StateSending:
+		// It goes on by itself once that is mended: nothing to print again.
+		problem = j.Problem
+		outcome.Waits = true
+		outcome.Sentence = t.Book().Say("print.waiting", "title", t.Book().Say("printer.title."+string(j.Problem)))
+	default:
+		problem = problemOf(j)
+		outcome.Sentence = t.whyUnprinted(j)
 	}
-	if !outcome.OK {
-		if problem == nil {
-			problem = printer.Cut
-		}
-		outcome.Sentence = t.Explain(problem)
-	}
-	s.mu.Lock()
 	if j.State.Settled() {
+		if what != whatTest {
+			state := map[printer.State]string{printer.StatePrinted: printPrinted, printer.StateSent: printSent}[j.State]
+			t.notePrint(saleID, what, j.Link, firstOf(state, printFailed), problem)
+		}
+		s.mu.Lock()
 		delete(s.pending, j.ID)
-	}
-	s.mu.Unlock()
-	if outcome.OK {
-		problem = nil
+		s.mu.Unlock()
 	}
 	s.went(problem)
 	t.tell(News{Printed: &outcome, Lights: true})
@@ -195,40 +213,75 @@ func (s *slips) went(problem error) {
 
 // slipOf is a slip of a sale as the books hold it now.
 func (t *Books) slipOf(sale payments.Sale, what string, copy bool) (receipts.Slip, error) {
-	if what == whatSale {
-		return t.form(copy).Sale(sale)
+	form, err := t.form(copy)
+	if err != nil {
+		return receipts.Slip{}, err
 	}
-	return t.form(copy).Refund(sale, what)
+	switch what {
+	case whatSale:
+		return form.Sale(sale)
+	case whatDeclined:
+		return form.Declined(sale, t.whyOnSlip(sale))
+	case whatCancelled:
+		return form.Cancelled(sale)
+	}
+	return form.Refund(sale, what)
 }
 
-// Print prints a paid sale's slip again, as a COPY, on the shop's printer or
-// on screen. It doesn't wait for the printer; Listen tells how it ended.
+// whyOnSlip is why a sale was not paid, where the slip is in the language in
+// which the till says so.
+func (t *Books) whyOnSlip(sale payments.Sale) string {
+	a, tongues := sale.Speaker(), t.Settings().Template.Languages
+	if a == nil || a.Result == "" || len(tongues) > 0 && tongues[0] != t.Book().Language() {
+		return ""
+	}
+	return t.why(a.Result)
+}
+
+// Print prints a sale's slip, as a COPY if it was printed before: of its
+// payment, or that it was not paid or cancelled. It goes to the shop's printer
+// or on screen, and isn't waited for; Listen tells how it ended.
 func (t *Till) Print(number string) error {
 	sale, err := t.journal.SaleByNumber(number)
 	if err != nil {
 		return err
 	}
-	copy, err := t.printedBefore(sale.ID, whatSale)
+	return t.printSlip(sale, whatIs(sale), false)
+}
+
+// PrintRefund prints a refund's slip, as Print does a sale's.
+func (t *Till) PrintRefund(number, refundRequestID string) error {
+	sale, err := t.journal.SaleByNumber(number)
 	if err != nil {
 		return err
 	}
-	if _, err := t.slipOf(sale, whatSale, copy); err != nil {
+	return t.printSlip(sale, refundRequestID, false)
+}
+
+// printSlip prints one of a sale's slips because a person asked.
+func (t *Till) printSlip(sale payments.Sale, what string, copy bool) error {
+	before, err := t.printedBefore(sale.ID, what)
+	if err != nil {
 		return err
 	}
-	t.slips.print(sale, whatSale, copy)
+	if _, err := t.slipOf(sale, what, before || copy); err != nil {
+		return err
+	}
+	t.slips.print(sale, what, before || copy)
 	return nil
 }
 
 // PrintTest sends the test page to the shop's printer and waits for it.
 func (t *Till) PrintTest() error {
-	address := t.Settings().Printer
-	if address == "" {
-		return ErrNoPrinter
+	slip, err := t.testPage()
+	if err != nil {
+		return err
 	}
-	_, err := t.send(context.Background(), t.testPage(), address)
-	t.slips.went(err)
-	t.tell(News{Lights: true})
-	return err
+	job, err := escpos.Encode(slip, t.Settings().profile())
+	if err != nil {
+		return err
+	}
+	return t.sendNow(context.Background(), job)
 }
 
 // FinishPrinting waits until no slip of this start is on its way, that of the
@@ -265,62 +318,4 @@ func (s *slips) light() Light {
 		l.Sentence = say("light.printer.ready", "printer", address)
 	}
 	return l
-}
-
-// printJobs keeps the queue's rows in the journal's file.
-type printJobs struct{ journal *storage.Journal }
-
-func (p printJobs) Put(j printer.Job) error {
-	row, err := json.Marshal(j)
-	if err != nil {
-		return err
-	}
-	return p.journal.SaveJob(storage.JobRow{ID: j.ID, Open: !j.State.Settled(), Row: row})
-}
-
-func (p printJobs) Get(id string) (printer.Job, error) {
-	row, err := p.journal.Job(id)
-	if errors.Is(err, storage.ErrNoJob) {
-		return printer.Job{}, printer.ErrNoJob
-	}
-	if err != nil {
-		return printer.Job{}, err
-	}
-	return jobOf(row)
-}
-
-func jobOf(row storage.JobRow) (j printer.Job, err error) {
-	if err = json.Unmarshal(row.Row, &j); err != nil {
-		err = fmt.Errorf("print job %s: %w", row.ID, err)
-	}
-	return j, err
-}
-
-func (p printJobs) Open() ([]printer.Job, error) {
-	rows, err := p.journal.OpenJobs()
-	if err != nil {
-		return nil, err
-	}
-	jobs := make([]printer.Job, 0, len(rows))
-	for _, row := range rows {
-		j, err := jobOf(row)
-		if err != nil {
-			return nil, err
-		}
-		jobs = append(jobs, j)
-	}
-	return jobs, nil
-}
-
-// Mark keeps a settled job without its bytes: they are not needed any more.
-func (p printJobs) Mark(id string, m printer.Mark) error {
-	j, err := p.Get(id)
-	if err != nil {
-		return err
-	}
-	j.Mark = m
-	if m.State.Settled() {
-		j.Data = nil
-	}
-	return p.Put(j)
 }

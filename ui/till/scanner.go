@@ -2,15 +2,25 @@ package till
 
 import (
 	"context"
-	"strings"
 
-	"ringup/devices/printer"
 	"ringup/devices/scanner"
 )
 
+// serialLine is the serial line that a scanner is heard on.
+type serialLine struct {
+	port, id string
+	baud     int
+	ending   scanner.Ending
+}
+
+func (s Settings) line() serialLine {
+	return serialLine{s.Scanner, s.ScannerID, s.ScannerBaud, s.ScannerEnding}
+}
+
 // Hear listens to the shop's serial scanner, if one is set up, until the
-// context ends, and follows when the settings name another. scanned and broken
-// are called from a goroutine of the till.
+// context ends, and follows when the settings name another. While scanners are
+// tried it lets go of its port. scanned and broken are called from a goroutine
+// of the till.
 func (t *Till) Hear(ctx context.Context, scanned func(text string), broken func(digits int)) {
 	changed := make(chan struct{}, 1)
 	defer t.Listen(func(n News) {
@@ -22,14 +32,14 @@ func (t *Till) Hear(ctx context.Context, scanned func(text string), broken func(
 		}
 	})()
 	for ctx.Err() == nil {
-		port := t.Settings().Scanner
+		wanted := t.lineNow()
 		hearing, stop := context.WithCancel(ctx)
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			t.hearPort(hearing, port, scanned, broken)
+			t.hearLine(hearing, wanted, scanned, broken)
 		}()
-		for t.Settings().Scanner == port && ctx.Err() == nil {
+		for t.lineNow() == wanted && ctx.Err() == nil {
 			select {
 			case <-changed:
 			case <-ctx.Done():
@@ -40,28 +50,44 @@ func (t *Till) Hear(ctx context.Context, scanned func(text string), broken func(
 	}
 }
 
-// hearPort listens to one port until the context ends; "" is none.
-func (t *Till) hearPort(ctx context.Context, port string, scanned func(text string), broken func(digits int)) {
-	t.setScanner(Light{Absent: port == ""})
-	if port == "" {
-		return
+// lineNow is the line to listen to now: none while scanners are tried.
+func (t *Till) lineNow() serialLine {
+	t.mu.Lock()
+	trying := t.trying > 0
+	t.mu.Unlock()
+	if trying {
+		return serialLine{}
 	}
-	line := scanner.Serial{
-		Port:    port,
-		Scanned: func(s scanner.Scan) { scanned(s.Text) },
-		Broken:  func(b scanner.Broken) { broken(b.Digits) },
-		Changed: func(s scanner.State) { t.setScanner(t.lightOf(port, s)) },
-	}
-	line.Run(ctx)
+	return t.Settings().line()
 }
 
-func (t *Till) lightOf(port string, s scanner.State) Light {
+// hearLine listens to one line until the context ends.
+func (t *Till) hearLine(ctx context.Context, l serialLine, scanned func(text string), broken func(digits int)) {
+	t.setScanner(Light{Absent: l.port == ""})
+	if l.port == "" {
+		return
+	}
+	t.ports.Lock() // nobody tries scanners meanwhile
+	defer t.ports.Unlock()
+	serial := scanner.Serial{
+		Port: l.port, ID: l.id, Baud: l.baud, Ending: l.ending,
+		Scanned: func(s scanner.Scan) { scanned(s.Text) },
+		Broken:  func(b scanner.Broken) { broken(b.Digits) },
+		Changed: func(s scanner.State) { t.setScanner(t.lightOf(firstOf(s.Port, l.port), s)) },
+	}
+	serial.Run(ctx)
+}
+
+// lightOf is the light of a scanner's port.
+func (t *Books) lightOf(port string, s scanner.State) Light {
 	say := t.Book().Say
 	switch s.Link {
 	case scanner.Connected:
 		return Light{On: true, Sentence: say("light.scanner.on", "port", port)}
 	case scanner.Denied:
 		return Light{Sentence: say("light.scanner.permission", "port", port, "group", s.Group)}
+	case scanner.Busy:
+		return Light{Sentence: say("light.scanner.busy", "port", port)}
 	}
 	return Light{Sentence: say("light.scanner.off", "port", port)}
 }
@@ -73,33 +99,40 @@ func (t *Till) setScanner(l Light) {
 	t.tell(News{Lights: true})
 }
 
-// Device is something plugged in that a printer or scanner could be.
-type Device struct {
-	Address string `json:"address"` // as the settings take it
-	Name    string `json:"name"`    // maker and product, where they are known
+// TryScanners listens on every serial port at once, at the usual speeds, and
+// tells what each sends, until the context ends; the port in use is tried with
+// the others. What comes meanwhile is never a payment. heard is called from
+// goroutines of the till.
+func (t *Till) TryScanners(ctx context.Context, heard func(Trial)) error {
+	t.mu.Lock()
+	t.trying++
+	t.mu.Unlock()
+	t.tell(News{Lights: true}) // Hear lets go of its port
+	defer func() {
+		t.mu.Lock()
+		t.trying--
+		t.mu.Unlock()
+		t.tell(News{Lights: true})
+	}()
+	t.ports.Lock()
+	defer t.ports.Unlock()
+	return t.Books.TryScanners(ctx, heard)
 }
 
-// Devices are what is plugged in.
-type Devices struct {
-	Printers []Device `json:"printers"`
-	Scanners []Device `json:"scanners"`
+// UseScanner keeps in the settings what a trial found: a serial scanner's port
+// and device, or that the scanner types.
+func (t *Till) UseScanner(trial Trial) error {
+	s := t.Settings()
+	s.Scanner, s.ScannerID, s.ScannerBaud, s.ScannerEnding = trial.Port, trial.PortID, trial.How.Baud, trial.How.Ending
+	if trial.Keyboard {
+		s.Scanner, s.ScannerID, s.ScannerBaud, s.ScannerEnding = "", "", 0, ""
+		if slowest := int(trial.How.Pace.Milliseconds()) * 3 / 2; slowest > usualPace {
+			s.ScannerPace = min(slowest, 150)
+		}
+	}
+	return t.ChangeSettings(s)
 }
 
-// FindDevices lists what is plugged in: printers, and serial ports that a
-// scanner or a printer may be behind.
-func FindDevices(ctx context.Context) (Devices, error) {
-	list := Devices{Printers: []Device{}, Scanners: []Device{}}
-	printers, err := printer.Find(ctx)
-	if err != nil {
-		return list, err
-	}
-	for _, p := range printers {
-		list.Printers = append(list.Printers, Device{p.Link, p.Name})
-	}
-	ports, err := scanner.Ports()
-	for _, p := range ports {
-		name := strings.TrimSpace(p.Maker + " " + p.Product)
-		list.Scanners = append(list.Scanners, Device{p.Name, firstOf(name, p.USB)})
-	}
-	return list, err
-}
+// usualPace is what the detector allows a character of a keyboard scanner if
+// the settings say nothing, in milliseconds.
+const usualPace = 40

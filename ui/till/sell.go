@@ -26,6 +26,7 @@ func (t *Till) Sell(_ context.Context, o Order) (payments.Sale, error) {
 	if err != nil {
 		return sale, err
 	}
+	t.pole.serve(sale.ID)
 	t.ownSlip(sale.ID, sale.Last().PaymentRequestID)
 	return sale, nil
 }
@@ -126,6 +127,7 @@ func (t *Till) Progress(saleID string) payments.Progress { return t.desk.Progres
 // "paid": here, once, for both of them.
 func (t *Till) saleChanged(c payments.Change) {
 	t.slips.afterPaid(c.Sale)
+	t.pole.changed(c.Sale.ID)
 	s := c.Sale
 	t.tell(News{Sale: &s, Progress: c.Progress})
 }

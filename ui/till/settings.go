@@ -9,9 +9,13 @@ import (
 	"time"
 	_ "time/tzdata" // Windows has no time zones that Go can read
 
+	"ringup/devices/display"
 	"ringup/devices/printer"
+	"ringup/devices/scanner"
 	"ringup/payments"
 	"ringup/receipts"
+	"ringup/receipts/escpos"
+	"ringup/ui/phrases"
 )
 
 // topicSettings is the journal's note that holds Settings.
@@ -46,6 +50,9 @@ type Settings struct {
 	// under another name; "" when it has none.
 	ScannerID   string `json:"scannerId,omitempty"`
 	ScannerBaud int    `json:"scannerBaud,omitempty"` // 0 tries the usual speeds
+	// ScannerEnding is what a serial scanner sends after each read, "" if that
+	// is not known.
+	ScannerEnding scanner.Ending `json:"scannerEnding,omitempty"`
 	// ScannerPrefix is what a keyboard scanner sends before each read.
 	ScannerPrefix string `json:"scannerPrefix,omitempty"`
 	// ScannerPace is how many milliseconds a keyboard scanner takes for a
@@ -83,9 +90,15 @@ const (
 	ScriptLatin   = "latin"
 )
 
-// Scripts lists them all: the common ones first, then the code pages.
+// Scripts lists them all: the common ones first, then the other text modes.
 func Scripts() []string {
-	return []string{ScriptRaster, ScriptGB18030, ScriptLatin, "gb2312", "cp850", "cp852", "cp858", "cp866", "windows-1252"}
+	list := []string{ScriptRaster, ScriptGB18030, ScriptLatin}
+	for _, mode := range escpos.Modes() {
+		if name := string(mode); mode != escpos.TextCP437 && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 // Cuts lists what may happen to the paper at a slip's end.
@@ -146,12 +159,23 @@ func (s Settings) Validate() error {
 		return wrong("Currency", payments.ErrNoCurrency)
 	case s.CutOver < 0 || s.CutOver > 23:
 		return wrong("CutOver", ErrSettingRange)
-	case s.Paper != 58 && s.Paper != 80:
-		return wrong("Paper", ErrSettingRange)
-	case !slices.Contains([]string{ScriptRaster, ScriptGB18030, ScriptLatin}, s.Script):
+	case !slices.Contains(Scripts(), s.Script):
 		return wrong("Script", ErrSettingUnknown)
+	case s.Cut != "" && !slices.Contains(Cuts(), s.Cut):
+		return wrong("Cut", ErrSettingUnknown)
+	case s.Drawer.Pin != 0 && s.Drawer.Pin != 2 && s.Drawer.Pin != 5:
+		return wrong("Drawer", ErrSettingRange)
+	case s.ScannerBaud < 0 || s.ScannerBaud > 4_000_000:
+		return wrong("ScannerBaud", ErrSettingRange)
+	case len(s.ScannerPrefix) > 8:
+		return wrong("ScannerPrefix", ErrSettingRange)
+	case s.ScannerPace != 0 && (s.ScannerPace < 30 || s.ScannerPace > 150):
+		return wrong("ScannerPace", ErrSettingRange)
 	case len(s.Presets) > MaxPresets:
 		return wrong("Presets", ErrSettingRange)
+	}
+	if _, err := s.paper(); err != nil {
+		return wrong("Paper", ErrSettingRange)
 	}
 	if _, err := time.LoadLocation(s.Zone); s.Zone != "" && err != nil {
 		return wrong("Zone", ErrSettingUnknown)
@@ -159,6 +183,24 @@ func (s Settings) Validate() error {
 	if s.Printer != "" {
 		if _, err := printer.Open(s.Printer); err != nil {
 			return wrong("Printer", err)
+		}
+	}
+	if s.Display != "" {
+		if _, err := display.Open(s.Display); err != nil {
+			return wrong("Display", ErrSettingUnknown)
+		}
+	}
+	for _, on := range s.Drawer.On {
+		if on != DrawerOnPaid && on != DrawerOnRefund {
+			return wrong("Drawer", ErrSettingUnknown)
+		}
+	}
+	if err := s.Template.Validate(); err != nil {
+		return wrong("Template", err)
+	}
+	for _, tag := range s.Template.Languages {
+		if !slices.Contains(phrases.SlipLanguages(), tag) {
+			return wrong("Template", ErrSettingUnknown)
 		}
 	}
 	for _, p := range s.Presets {

@@ -29,49 +29,52 @@ const (
 type printNote struct {
 	State   string `json:"state"`
 	Printer string `json:"printer"`
-	What    string `json:"what"` // sale, or a refund's request id
+	What    string `json:"what"` // sale, declined, cancelled, or a refund's request id
 	Problem string `json:"problem,omitempty"`
 }
 
-// form is the head of every slip of this shop.
-func (t *Books) form(copy bool) receipts.Form {
-	s := t.Settings()
-	return receipts.Form{
-		Shop:        receipts.Shop{Name: s.ShopName, Address: s.Address, Till: t.start.TillName},
-		Environment: receipts.Environment(t.environment), Words: t.Book(), Copy: copy,
-	}
+// paper is the shop's roll.
+func (s Settings) paper() (receipts.Paper, error) {
+	return receipts.PaperOf(s.Paper, s.Dots, s.Columns)
 }
 
 // profile is how the shop's printer prints.
 func (s Settings) profile() escpos.Profile {
-	p := escpos.Profile{Paper: receipts.Paper58, Text: escpos.TextRaster, Cut: escpos.CutPartial}
-	if s.Paper == 80 {
-		p.Paper = receipts.Paper80
-	}
-	switch s.Script {
-	case ScriptGB18030:
-		p.Text = escpos.TextGB18030
-	case ScriptLatin:
-		p.Text = escpos.TextCP437
+	p := escpos.Profile{Text: s.textMode(), Cut: escpos.Cut(firstOf(s.Cut, string(escpos.CutPartial))), NativeQR: s.NativeQR, NativeBarcode: s.NativeQR}
+	var err error
+	if p.Paper, err = s.paper(); err != nil { // Validate lets none such in
+		p.Paper = receipts.Paper58
 	}
 	return p
+}
+
+func (s Settings) textMode() escpos.TextMode {
+	if s.Script == ScriptLatin {
+		return escpos.TextCP437
+	}
+	return escpos.TextMode(s.Script)
 }
 
 func (t *Books) picture(slip receipts.Slip, err error) (Slip, error) {
 	if err != nil {
 		return Slip{}, err
 	}
-	png, err := raster.PNG(slip, t.Settings().profile().Sheet())
+	return pictureOf(slip, t.Settings())
+}
+
+// pictureOf is a slip as it prints under these settings.
+func pictureOf(slip receipts.Slip, s Settings) (Slip, error) {
+	png, err := raster.PNG(slip, s.profile().Sheet())
 	return Slip{Number: slip.Number, Copy: slip.Copy, PNG: png}, err
 }
 
-// Slip is the picture of a paid sale's slip, as it prints.
+// Slip is the picture of a sale's slip, as it prints.
 func (t *Books) Slip(number string, copy bool) (Slip, error) {
 	s, err := t.journal.SaleByNumber(number)
 	if err != nil {
 		return Slip{}, err
 	}
-	return t.picture(t.form(copy).Sale(s))
+	return t.picture(t.slipOf(s, whatIs(s), copy))
 }
 
 // RefundSlip is the picture of a refund's slip.
@@ -80,15 +83,19 @@ func (t *Books) RefundSlip(number, refundRequestID string, copy bool) (Slip, err
 	if err != nil {
 		return Slip{}, err
 	}
-	return t.picture(t.form(copy).Refund(s, refundRequestID))
+	return t.picture(t.slipOf(s, refundRequestID, copy))
 }
 
 // TestSlip is the picture of the test page.
-func (t *Books) TestSlip() (Slip, error) { return t.picture(t.testPage(), nil) }
+func (t *Books) TestSlip() (Slip, error) { return t.picture(t.testPage()) }
 
-func (t *Books) testPage() receipts.Slip {
+func (t *Books) testPage() (receipts.Slip, error) {
 	s := t.Settings()
-	return t.form(false).TestPage(s.profile().Sheet(), firstOf(s.Printer, previewPrinter), t.Calendar().In(t.corrected()))
+	form, err := t.form(false)
+	if err != nil {
+		return receipts.Slip{}, err
+	}
+	return form.TestPage(s.profile().Sheet(), firstOf(s.Printer, previewPrinter), t.Calendar().In(t.corrected())), nil
 }
 
 // figures is a day as its slip prints it.
@@ -103,7 +110,11 @@ func (t *Books) figures(day payments.Day) (receipts.Slip, error) {
 		}
 		return list
 	}
-	return t.form(false).Day(receipts.Figures{
+	form, err := t.form(false)
+	if err != nil {
+		return receipts.Slip{}, err
+	}
+	return form.Day(receipts.Figures{
 		Day: day, Printed: t.Calendar().In(t.corrected()), By: t.Cashier(),
 		Takings: d.Takings, Count: d.Count, Refunds: d.Refunds, Refunded: d.Refunded, Net: d.Net,
 		Declined: d.Declined, Stopped: d.Stopped, Open: d.Open,
@@ -121,7 +132,7 @@ func (t *Books) PrintDay(ctx context.Context, day payments.Day) error {
 	return err
 }
 
-// PrintTo prints a paid sale's slip on any printer and waits for it; a slip
+// PrintTo prints a sale's slip on any printer and waits for it; a slip
 // that was printed before says COPY. It returns how the print ended, as the
 // books name it and as a sentence.
 func (t *Books) PrintTo(ctx context.Context, number, address string) (state, sentence string, err error) {
@@ -129,16 +140,17 @@ func (t *Books) PrintTo(ctx context.Context, number, address string) (state, sen
 	if err != nil {
 		return "", "", err
 	}
-	copy, err := t.printedBefore(s.ID, whatSale)
+	what := whatIs(s)
+	copy, err := t.printedBefore(s.ID, what)
 	if err != nil {
 		return "", "", err
 	}
-	slip, err := t.form(copy).Sale(s)
+	slip, err := t.slipOf(s, what, copy)
 	if err != nil {
 		return "", "", err
 	}
 	state, err = t.send(ctx, slip, address)
-	t.notePrint(s.ID, whatSale, address, state, err)
+	t.notePrint(s.ID, what, address, state, err)
 	if err != nil {
 		return state, "", err
 	}
@@ -210,8 +222,6 @@ func printProblem(err error) (key, group string) {
 		return "print." + string(problem.Problem), problem.Group
 	case errors.As(err, &word):
 		return "print." + string(word), ""
-	case errors.As(err, &link) && errors.Is(err, printer.ErrUnsupportedLink):
-		return "print.unsupported", ""
 	case errors.As(err, &link):
 		return "print.address", ""
 	}

@@ -26,6 +26,7 @@ const (
 var wrongInput = []error{
 	payments.ErrNotANumber, payments.ErrTooLarge, payments.ErrTooPrecise, payments.ErrNotPositive, payments.ErrIDRStep,
 	payments.ErrNotADay, payments.ErrOtherAmount, ErrRefundAmount, ErrFormat, ErrNotLoopback,
+	ErrNoReason, ErrLogo,
 }
 
 // cannotRun are the errors of what is not set up, held or damaged.

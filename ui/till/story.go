@@ -77,6 +77,11 @@ func (t *Books) tellEvent(so *payments.Sale, e payments.Event) string {
 			if json.Unmarshal(b.Data, &p) == nil {
 				return say("story.print."+p.State, "printer", p.Printer)
 			}
+		case topicDrawer:
+			var n drawerNote
+			if json.Unmarshal(b.Data, &n) == nil {
+				return told("story.drawer", "by", n.By)
+			}
 		case topicSeen:
 			var n seenNote
 			if json.Unmarshal(b.Data, &n) == nil {

@@ -20,6 +20,7 @@ type Till struct {
 	practice  *practice // training's Alipay; nil elsewhere
 	hangUp    func()    // closes the connections to Alipay
 	slips     *slips
+	pole      *pole
 	stopWatch func()
 	searching bool // this start searches for what the books had lost
 
@@ -27,6 +28,9 @@ type Till struct {
 	listeners map[int]func(News)
 	nextID    int
 	scanner   Light
+	trying    int // how many screens try scanners now
+
+	ports sync.Mutex // held by whoever listens to serial ports
 }
 
 // Open opens the till of an environment: its books, its account, its devices.
@@ -65,6 +69,9 @@ func (t *Till) open() error {
 	}
 	t.corrected = t.desk.Now
 	t.append = t.desk.Note
+	if t.pole, err = t.openPole(); err != nil {
+		return err
+	}
 	t.slips = t.openSlips()
 	t.stopWatch = t.desk.Watch(t.saleChanged, func(payments.Link) { t.tell(News{Lights: true}) })
 	return nil
@@ -113,10 +120,14 @@ func (t *Till) ChangeSettings(s Settings) error {
 	}
 	t.words.Lock()
 	mended := s.Printer != t.settings.Printer
+	dark := s.Display != t.settings.Display || s.ShopName != t.settings.ShopName
 	t.settings, t.book = s, book
 	t.words.Unlock()
 	if mended {
 		t.slips.went(nil) // what the former address could not print says nothing of this one
+	}
+	if dark {
+		t.pole.say(t.pole.welcome())
 	}
 	t.tell(News{Lights: true})
 	return nil

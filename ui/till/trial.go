@@ -2,9 +2,14 @@ package till
 
 import (
 	"context"
+	"math"
+	"strings"
 	"time"
 
 	"ringup/devices/scanner"
+	"ringup/payments"
+	"ringup/receipts"
+	"ringup/ui/phrases"
 )
 
 // Trial is what a scanner just sent while it is being set up: "scan anything".
@@ -20,92 +25,104 @@ type Trial struct {
 	How      scanner.How
 	// Payment says that it would pass as a payment code.
 	Payment bool
+	// Trouble says that nothing came, and that the port can't be heard.
+	Trouble bool
 	// Sentence says all that in the till's language, and what to do.
 	Sentence string
-}
-
-// TryScanners listens on every serial port at once, at the usual speeds, and
-// tells what each sends, until ctx ends; the port in use is tried with the
-// others. What comes meanwhile is never a payment. heard is called from
-// goroutines of the till.
-func (t *Till) TryScanners(ctx context.Context, heard func(Trial)) error {
-	return errUnmade
+	At       time.Time
 }
 
 // TryKeyboard is the trial of what a window's detector heard.
-func (t *Books) TryKeyboard(s scanner.Scan) Trial { return Trial{Keyboard: true} }
+func (t *Books) TryKeyboard(s scanner.Scan) Trial {
+	return t.tryScan(Trial{Keyboard: true}, s)
+}
 
 // TryBroken is the trial of what a window's detector could not read.
-func (t *Books) TryBroken(b scanner.Broken) Trial { return Trial{Keyboard: true} }
-
-// UseScanner keeps what a trial found in the settings.
-func (t *Till) UseScanner(trial Trial) error { return errUnmade }
-
-// PrinterState is how a printer is, as a person sees it.
-type PrinterState struct {
-	Light    Light
-	Word     string // stable: online, cover_open, paper_low, paper_out, cutter, hot, offline, unplugged, ...
-	Title    string // "Ready", "Cover open"
-	Answered bool   // the printer itself said so
-	At       time.Time
+func (t *Books) TryBroken(b scanner.Broken) Trial {
+	return t.tryBroken(Trial{Keyboard: true}, b)
 }
 
-// PrinterNow asks the printer of the settings how it is; it takes at most some
-// seconds.
-func (t *Till) PrinterNow(ctx context.Context) PrinterState { return PrinterState{} }
-
-// PrintProbe prints the three lines of which a person says the ones that can
-// be read. Read says which script that means.
-func (t *Till) PrintProbe(ctx context.Context) error { return errUnmade }
-
-// Probe is one of the three lines.
-type Probe struct {
-	Name   string // "A"
-	Text   string // what the line says when it can be read
-	Script string // the setting to choose when this is the best that can be read
+// tryScan fills in what a whole read says.
+func (t *Books) tryScan(trial Trial, s scanner.Scan) Trial {
+	say := t.Book().Say
+	trial.Text, trial.How, trial.At, trial.Whole = maskedRead(s.Text), s.How, s.At, true
+	for _, r := range s.Text {
+		if '0' <= r && r <= '9' {
+			trial.Digits++
+		}
+	}
+	_, err := payments.ParseCode(s.Text, t.Settings().ExtraPrefixes...)
+	trial.Payment = err == nil
+	key := "trial.other"
+	switch {
+	case trial.Payment:
+		key = "trial.payment"
+	case receipts.IsCode(s.Text):
+		key = "trial.slip"
+	}
+	trial.Sentence = say(key)
+	if s.Ending == scanner.EndsSilence {
+		trial.Sentence += " " + say("trial.no_ending")
+	}
+	return trial
 }
 
-// Probes are the lines that PrintProbe prints, best first.
-func (t *Books) Probes() []Probe { return nil }
+// twoReads is how many digits two payment codes have at least.
+const twoReads = 32
 
-// Unprinted is a slip that was not printed, or not for certain.
-type Unprinted struct {
-	Job      string // its id, for PrintAgain and Forget
-	Number   string // the sale's
-	What     string // "Slip", "Refund slip", in the till's language
-	At       time.Time
-	Sentence string // why, and what to do
+// tryBroken fills in what a read that came short or damaged says.
+func (t *Books) tryBroken(trial Trial, b scanner.Broken) Trial {
+	trial.Digits, trial.How, trial.At = b.Digits, b.How, b.At
+	key := "trial.short"
+	switch {
+	case b.Noise:
+		key = "trial.noise"
+	case b.Digits >= twoReads:
+		key = "trial.joined"
+	}
+	trial.Sentence = t.Book().Say(key, "digits", b.Digits)
+	return trial
 }
 
-// Unprinted lists the slips that were not printed, newest first.
-func (t *Till) Unprinted() ([]Unprinted, error) { return nil, errUnmade }
+// TellHow says in what manner a trial came: "4 ms a character, ends with Enter".
+func TellHow(book *phrases.Book, t Trial) string {
+	var parts []string
+	if t.How.Pace > 0 {
+		parts = append(parts, book.Say("trial.how.pace", "ms", math.Round(float64(t.How.Pace)/float64(time.Millisecond)*10)/10))
+	}
+	if t.How.Baud > 0 {
+		parts = append(parts, book.Say("trial.how.baud", "baud", t.How.Baud))
+	}
+	if t.How.Ending != "" {
+		parts = append(parts, book.Say("trial.how."+string(t.How.Ending)))
+	}
+	return strings.Join(parts, ", ")
+}
 
-// PrintAgain prints one of them once more; it says COPY if the first may be on
-// paper.
-func (t *Till) PrintAgain(job string) error { return errUnmade }
+// maskedRead is what was scanned as a screen may show it: masked when it could be a
+// payment code.
+func maskedRead(text string) string {
+	r := []rune(text)
+	if len(r) < 12 {
+		return text
+	}
+	return string(r[:6]) + strings.Repeat("•", len(r)-8) + string(r[len(r)-2:])
+}
 
-// Forget takes one from the list.
-func (t *Till) Forget(job string) error { return errUnmade }
-
-// OpenDrawer opens the cash drawer because a person asked for it; who and why
-// go into the books.
-func (t *Till) OpenDrawer(ctx context.Context, why string) error { return errUnmade }
-
-// Sample is the slip of a sale that never was, as draft settings would print
-// it: the preview of the slip's template.
-func (t *Books) Sample(draft Settings) (Slip, error) { return Slip{}, errUnmade }
-
-// SetLogo takes the logo of slips from a PNG or JPEG file; nil removes it.
-func (t *Till) SetLogo(file []byte) error { return errUnmade }
-
-// SlipLanguages lists the languages that slips can be in, by their tags, with
-// their own names.
-func SlipLanguages() []Choice { return nil }
-
-// Choice is a value with its name in words.
-type Choice struct{ Value, Name string }
-
-// TestDisplay shows a greeting on the pole display at that link.
-func (t *Till) TestDisplay(ctx context.Context, link string) error { return errUnmade }
-
-var errUnmade = context.Canceled
+// TryScanners is Till.TryScanners for books that hear no scanner of their own.
+func (t *Books) TryScanners(ctx context.Context, heard func(Trial)) error {
+	scanner.Try(ctx, scanner.Ports, func(h scanner.Heard) {
+		trial := Trial{Port: h.Port.Name, PortID: h.Port.ID, Name: makerOf(h.Port)}
+		switch {
+		case h.Scan != nil:
+			heard(t.tryScan(trial, *h.Scan))
+		case h.Broken != nil:
+			heard(t.tryBroken(trial, *h.Broken))
+		case h.State.Link == scanner.Denied, h.State.Link == scanner.Busy:
+			trial.Trouble, trial.At = true, t.corrected()
+			trial.Sentence = t.lightOf(h.Port.Name, *h.State).Sentence
+			heard(trial)
+		}
+	})
+	return nil
+}

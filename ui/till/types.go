@@ -113,6 +113,7 @@ type Scan struct {
 type Light struct {
 	Name     string // "Alipay", in the till's language
 	On       bool   // green; otherwise red, or grey when Absent
+	Warn     bool   // On, and amber: it works and needs a look
 	Absent   bool   // none is set up
 	Sentence string // what is wrong and what to do
 }
@@ -133,6 +134,7 @@ type News struct {
 type PrintOutcome struct {
 	Number   string // the sale's
 	OK       bool
+	Waits    bool // not printed yet: it goes on by itself once what Sentence says is mended
 	Sentence string
 }
 

@@ -66,6 +66,8 @@ var told = map[string]error{
 	"till.ErrNotRefundSlip": ErrNotRefundSlip, "till.ErrDamagedSettings": ErrDamagedSettings, "till.ErrBooks": ErrBooks,
 	"till.ErrPaidRefundInstead": ErrPaidRefundInstead, "till.ErrRefundAmount": ErrRefundAmount, "till.ErrFormat": ErrFormat, "till.ErrNoFolder": ErrNoFolder,
 	"till.ErrNoPrinter": ErrNoPrinter, "till.ErrNotLoopback": ErrNotLoopback,
+	"till.ErrNoDrawer": ErrNoDrawer, "till.ErrNoReason": ErrNoReason, "till.ErrLogo": ErrLogo,
+	"receipts.ErrNotDeclined": receipts.ErrNotDeclined, "receipts.ErrNotCancelled": receipts.ErrNotCancelled, "receipts.ErrTemplate": receipts.ErrTemplate,
 	"till.ErrBooksWhole": ErrBooksWhole, "till.ErrStopped": fmt.Errorf("%w: %w", ErrStopped, context.Canceled),
 	"till.ErrCopyUnwritten": fmt.Errorf("%w: %w", ErrCopyUnwritten, storage.ErrDiskFull),
 	"till.AccountError":     &AccountError{Host: "https://open-sea-global.alipay.com"},
@@ -75,7 +77,7 @@ var told = map[string]error{
 
 	"printer.Error":     &printer.Error{Problem: printer.PaperOut, Link: "usb:///dev/usb/lp0"},
 	"printer.LinkError": &printer.LinkError{Link: "lpt1", Err: printer.ErrUnknownLink}, "printer.ErrUnknownLink": &printer.LinkError{Link: "lpt1", Err: printer.ErrUnknownLink},
-	"printer.ErrUnsupportedLink": &printer.LinkError{Link: "cups://q", Err: printer.ErrUnsupportedLink}, "printer.ErrNotHere": &printer.LinkError{Link: "usb://", Err: printer.ErrNotHere},
+	"printer.ErrNotHere":   &printer.LinkError{Link: "usb://", Err: printer.ErrNotHere},
 	"printer.ErrNoAddress": &printer.LinkError{Link: "tcp://", Err: printer.ErrNoAddress}, "printer.ErrBadPort": &printer.LinkError{Link: "tcp://a:x", Err: printer.ErrBadPort},
 	"printer.ErrBadBaud": &printer.LinkError{Link: "serial://a", Err: printer.ErrBadBaud}, "printer.ErrBadOption": &printer.LinkError{Link: "tcp://a", Err: printer.ErrBadOption},
 
@@ -179,6 +181,7 @@ func failures() (names []string, list map[string]error) {
 	}
 	for _, p := range []printer.Problem{
 		printer.Offline, printer.CoverOpen, printer.PaperOut, printer.NearEnd, printer.CutterError, printer.Unreachable, printer.Busy, printer.Stuck, printer.Cut,
+		printer.HotHead, printer.Fault, printer.Unplugged,
 	} {
 		list["printer."+string(p)] = &printer.Error{Problem: p, Link: "usb:///dev/usb/lp0"}
 	}

@@ -235,7 +235,7 @@ func TestWordsOfASlip(t *testing.T) {
 				continue
 			}
 			for _, copy := range []bool{false, true} {
-				slip, err := shop.form(copy).Sale(s.sale)
+				slip, err := shop.slipOf(s.sale, whatSale, copy)
 				holds := slices.ContainsFunc(s.sale.Attempts, func(a payments.Attempt) bool { return a.State.Holds() && !a.Contested })
 				if (err == nil) != holds {
 					t.Errorf("%s, %s: a slip, and the money is held: %v, %v", s.group, s.name, holds, err)
@@ -259,8 +259,20 @@ func TestWordsOfASlip(t *testing.T) {
 					t.Errorf("%s, %s, %s: %s went back, and the slip says\n%s", language, s.group, s.name, back, text)
 				}
 			}
+			for what, state := range map[string]payments.AttemptState{whatDeclined: payments.AttemptFailed, whatCancelled: payments.AttemptCancelled} {
+				slip, err := shop.slipOf(s.sale, what, false)
+				if err == nil && s.sale.State() != state {
+					t.Errorf("%s, %s: a slip says %s, and the sale is %s", s.group, s.name, what, s.sale.State())
+				}
+				if err != nil {
+					continue
+				}
+				if claims := claimsOf(language, textOf(slip)); slices.Contains(claims, saysPaid) {
+					t.Errorf("%s, %s, %s claims %v:\n%s", language, s.group, s.name, claims, textOf(slip))
+				}
+			}
 			for _, r := range s.sale.Refunds {
-				if _, err := shop.form(false).Refund(s.sale, r.RefundRequestID); (err == nil) != (r.State == payments.Refunded) {
+				if _, err := shop.slipOf(s.sale, r.RefundRequestID, false); (err == nil) != (r.State == payments.Refunded) {
 					t.Errorf("%s, %s: the slip of a refund that is %s: %v", s.group, s.name, r.State, err)
 				}
 			}
