@@ -71,8 +71,12 @@ func (s *Serial) Run(ctx context.Context) {
 		retry = time.Second
 	}
 	for ctx.Err() == nil {
-		e.port = s.find()
-		line, err := openLine(e.port, e.speeds[0])
+		var line line
+		var ok bool
+		err := fs.ErrNotExist
+		if e.port, ok = s.find(); ok {
+			line, err = openLine(e.port, e.speeds[0])
+		}
 		if err == nil {
 			err = e.listen(ctx, line)
 			_ = line.Close()
@@ -89,11 +93,12 @@ func (s *Serial) Run(ctx context.Context) {
 }
 
 // find is the name of the port that the scanner is behind now; where that can't
-// be told, the name that it had. Two devices of a kind that have no serial
-// number can't be told apart: then only the name counts.
-func (s *Serial) find() string {
+// be told, the name that it had. false is none: another device's port stays
+// closed. Two devices of a kind that have no serial number can't be told apart:
+// then only the name counts.
+func (s *Serial) find() (string, bool) {
 	if s.ID == "" {
-		return s.Port
+		return s.Port, true
 	}
 	list := s.list
 	if list == nil {
@@ -101,22 +106,25 @@ func (s *Serial) find() string {
 	}
 	ports, err := list()
 	if err != nil {
-		return s.Port
+		return s.Port, true
 	}
 	var found []string
+	taken := false
 	for _, p := range ports {
-		if p.ID != s.ID {
-			continue
+		named := p.Name == s.Port || p.Device == s.Port || sameFile(p.Device, s.Port)
+		switch {
+		case named && p.ID == s.ID:
+			return s.Port, true
+		case named:
+			taken = true
+		case p.ID == s.ID:
+			found = append(found, p.Name)
 		}
-		if p.Name == s.Port || p.Device == s.Port || sameFile(p.Device, s.Port) {
-			return s.Port
-		}
-		found = append(found, p.Name)
 	}
 	if len(found) == 1 {
-		return found[0]
+		return found[0], true
 	}
-	return s.Port
+	return s.Port, !taken && len(found) == 0
 }
 
 func sameFile(a, b string) bool {

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"os/user"
@@ -73,14 +74,14 @@ type heard struct {
 }
 
 // listen runs a Serial on the cable and returns what it tells.
-func (c *cable) listen(baud int) <-chan heard {
+func (c *cable) listen(baud int) <-chan heard { return c.listenBy(Serial{Baud: baud}) }
+
+func (c *cable) listenBy(s Serial) <-chan heard {
 	told := make(chan heard, 16)
-	s := Serial{
-		Port: c.port, Baud: baud, retry: 5 * time.Millisecond,
-		Scanned: func(s Scan) { told <- heard{scan: &s} },
-		Broken:  func(b Broken) { told <- heard{broken: &b} },
-		Changed: func(s State) { told <- heard{state: &s} },
-	}
+	s.Port, s.retry = c.port, 5*time.Millisecond
+	s.Scanned = func(s Scan) { told <- heard{scan: &s} }
+	s.Broken = func(b Broken) { told <- heard{broken: &b} }
+	s.Changed = func(s State) { told <- heard{state: &s} }
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); s.Run(ctx) }()
@@ -120,6 +121,24 @@ func (c *cable) wantBroken(told <-chan heard, digits int) {
 	if h := c.next(told); h.broken == nil || h.broken.Digits != digits || h.broken.Source != c.port {
 		c.t.Fatalf("told %+v, want a broken read of %d", h, digits)
 	}
+}
+
+// excluded tells whether a program has the port for itself.
+func (c *cable) excluded() bool {
+	c.t.Helper()
+	near, err := os.OpenFile(c.port, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if errors.Is(err, unix.EBUSY) {
+		return true // and we are nobody who may all the same
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer near.Close()
+	excluded, err := unix.IoctlGetInt(int(near.Fd()), unix.TIOCGEXCL)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return excluded != 0
 }
 
 const slip = "90123456789012345678"
@@ -251,20 +270,7 @@ func TestSerialSaysWhatIsWrong(t *testing.T) {
 	t.Run("not allowed, and the group that is", func(t *testing.T) {
 		c := newCable(t)
 		c.direct()
-		gid := os.Getgid()
-		if gid == 0 {
-			gid = 20 // not root's; "dialout" in Debian
-		}
-		group := strconv.Itoa(gid) // where it has no name
-		if g, err := user.LookupGroupId(group); err == nil {
-			group = g.Name
-		}
-		if err := os.Chown(c.port, -1, gid); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chmod(c.port, 0o060); err != nil {
-			t.Fatal(err)
-		}
+		group := giveToGroup(t, c.port)
 		var got State
 		asNobody(t, func() { got = c.firstState() })
 		if got.Link != Denied || got.Group != group {
@@ -290,6 +296,27 @@ func TestSerialSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("state %+v", got)
 		}
 	})
+}
+
+// giveToGroup makes a device file one that only a group may use, as serial
+// ports are, and returns the group.
+func giveToGroup(t *testing.T, device string) string {
+	t.Helper()
+	gid := os.Getgid()
+	if gid == 0 {
+		gid = 20 // not root's; "dialout" in Debian
+	}
+	group := strconv.Itoa(gid) // where it has no name
+	if g, err := user.LookupGroupId(group); err == nil {
+		group = g.Name
+	}
+	if err := os.Chown(device, -1, gid); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(device, 0o060); err != nil {
+		t.Fatal(err)
+	}
+	return group
 }
 
 // firstState runs a Serial on this goroutine until it has told one state.
