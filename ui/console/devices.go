@@ -94,11 +94,8 @@ func (v *devicesScannerVerb) listen(r *run, b *till.Books, keep func(till.Trial)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- b.TryScanners(ctx, hear) }()
-	typing := make(chan struct{})
-	go func() {
-		defer close(typing)
-		typed(ctx, r.in, b, hear)
-	}()
+	typing := make(chan int, 1) // how many lines were typed, once no more come
+	go func() { typing <- typed(r.in, b, hear) }()
 	all := []trialJSON{}
 	var kept error
 	listening := true
@@ -106,11 +103,10 @@ func (v *devicesScannerVerb) listen(r *run, b *till.Books, keep func(till.Trial)
 		select {
 		case <-ctx.Done():
 			listening = false
-		case <-typing:
-			if keep == nil { // a script has said what it had to say
+		case lines := <-typing:
+			if lines > 0 && keep == nil { // a script has said what it had to say
 				listening = false
 			}
-			typing = nil
 		case t := <-trials:
 			all = append(all, trialJSON{t.Keyboard, t.Port, t.Name, t.Text, t.Digits, t.Whole, t.Payment,
 				t.How.Ending, float64(t.How.Pace.Microseconds()) / 1000, t.How.Baud, t.Trouble, t.Sentence})
@@ -153,23 +149,28 @@ func (r *run) told(t till.Trial) string {
 
 func (r *run) how(t till.Trial) string { return till.TellHow(r.book, t) }
 
-// typed hears what a keyboard scanner types into the terminal. A terminal hands
-// out whole lines, so what is told is each line, at no pace that is known.
-func typed(ctx context.Context, in io.Reader, b *till.Books, hear func(till.Trial)) {
+// typed hears what a keyboard scanner types into the terminal, and tells how
+// many lines there were. A terminal hands out whole lines, so what is told is
+// each line, at no pace that is known.
+func typed(in io.Reader, b *till.Books, hear func(till.Trial)) (count int) {
 	if in == nil {
-		<-ctx.Done()
-		return
+		return 0
 	}
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
 		text := strings.TrimSpace(lines.Text())
+		if text == "" {
+			continue
+		}
+		count++
 		how := scanner.How{Ending: scanner.EndsEnter}
 		if len([]rune(text)) >= scanner.MinLength {
 			hear(b.TryKeyboard(scanner.Scan{Text: text, Source: scanner.Keyboard, At: time.Now(), How: how}))
-		} else if text != "" {
+		} else {
 			hear(b.TryBroken(scanner.Broken{Digits: len(text), Source: scanner.Keyboard, At: time.Now(), How: how}))
 		}
 	}
+	return count
 }
 
 type devicesPrinterVerb struct {
