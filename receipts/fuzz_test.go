@@ -93,7 +93,7 @@ func FuzzCodeOf(f *testing.F) {
 func FuzzClean(f *testing.F) {
 	for _, text := range []string{
 		"tea", "\x1b@\x1dV\x00", "\x7f\u0080\u009f", "\u202egpj.exe", "e\u0301", "\u212b", "\u0958", "\xff\xfe", "\u2028\u2029", "港\u3000式", "\ufe0f\u200d", "👨‍👩‍👧", "\u00ad\ufeff",
-		"\u0344", "\uf951", "\u1100\u1161", "\U000e0001", strings.Repeat("\u0301", 40),
+		"\u0344", "\uf951", "\u1100\u1161", "\U000e0001", "e\u200b\u0301", "می\u200cخواهم", "क\u094d\u200dष", "a\u200db", "\u200cی\u200c\u200dی\u200d", strings.Repeat("\u0301", 40),
 	} {
 		f.Add(text)
 	}
@@ -103,8 +103,16 @@ func FuzzClean(f *testing.F) {
 			t.Fatalf("%q became %q", text, got)
 		}
 		for _, r := range got {
-			if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || unicode.IsSpace(r) && r != ' ' && r != 0x3000 {
+			if unicode.IsControl(r) || r != 0x200C && r != 0x200D && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || unicode.IsSpace(r) && r != ' ' && r != 0x3000 {
 				t.Fatalf("%q became %q with %U in it", text, got, r)
+			}
+		}
+		// A joiner stands between two letters, never at an end nor beside another.
+		for _, part := range strings.FieldsFunc(got, func(r rune) bool { return r == ' ' }) {
+			for _, joiner := range []string{"\u200c", "\u200d"} {
+				if strings.HasPrefix(part, joiner) || strings.HasSuffix(part, joiner) || strings.Contains(part, joiner+"\u200c") || strings.Contains(part, joiner+"\u200d") {
+					t.Fatalf("%q became %q", text, got)
+				}
 			}
 		}
 		if again := receipts.Clean(got); again != got {

@@ -35,7 +35,7 @@ func (f Form) TestPage(p Paper, printer string, now time.Time) Slip {
 	g.rule()
 	g.sentence("slip.test_code", plain)
 	g.add(Line{Kind: QR, Payload: "RINGUP TEST"})
-	g.add(Line{Kind: Barcode, Payload: "RINGUP TEST"})
+	g.add(Line{Kind: Barcode, Payload: "RINGUP 128"})
 	g.sentence("slip.test_good", plain)
 	return g.end("")
 }
