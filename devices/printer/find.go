@@ -2,6 +2,7 @@ package printer
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode"
 
@@ -12,29 +13,35 @@ import (
 // Found is something that may be a printer.
 type Found struct {
 	Link string // for Open
-	Name string // maker and product, where it says
+	Name string // maker and product, or the queue's name; "" where nothing says
+	ID   string // of USB, maker and product, "04b8:0e15"; "" for others
 	// Denied says that this user may not use it; joining Group, if there is
 	// one, mends that.
 	Denied bool
 	Group  string
 }
 
-// Find lists what is plugged into this machine and may be a printer: the USB
-// printers, then all serial ports (a scanner may be among them). It doesn't
-// open them and doesn't look around the network. The error is that of the
-// system's list; what was found until then is returned too.
+// Find lists what is plugged into this machine or set up on it and may be a
+// printer: the USB printers, those of Windows, the queues of CUPS, then all
+// serial ports (a scanner may be among them). It doesn't open them and doesn't
+// look around the network. The error is that of a list of the system; what was
+// found is returned too.
 func Find(ctx context.Context) ([]Found, error) {
 	found := usbPrinters("/")
-	if err := ctx.Err(); err != nil {
-		return found, err
-	}
+	spools, failed := spoolPrinters()
+	found = append(append(found, spools...), cupsQueues(ctx)...)
+	ports, err := serialPorts()
+	return append(found, ports...), errors.Join(failed, err, ctx.Err())
+}
+
+func serialPorts() (found []Found, _ error) {
 	ports, err := enumerator.GetDetailedPortsList()
 	if err != nil {
 		// One device that can't be described hides all others: names are
 		// better than nothing.
 		names, err := serial.GetPortsList()
 		if err != nil {
-			return found, err
+			return nil, err
 		}
 		ports = nil
 		for _, name := range names {
@@ -46,6 +53,9 @@ func Find(ctx context.Context) ([]Found, error) {
 			continue
 		}
 		f := Found{Link: "serial://" + lastingName(p.Name), Name: printable(p.Manufacturer + " " + p.Product)}
+		if id, ok := usbID(p.VID + ":" + p.PID); ok {
+			f.ID = id
+		}
 		f.Denied, f.Group = denied(p.Name)
 		found = append(found, f)
 	}

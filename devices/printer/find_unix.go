@@ -5,28 +5,9 @@ package printer
 import (
 	"os"
 	"path/filepath"
-	"slices"
 
 	"golang.org/x/sys/unix"
 )
-
-// usbPrinters lists the device files of Linux's usblp (and those of other
-// systems) below a root folder.
-func usbPrinters(root string) []Found {
-	var found []Found
-	for _, pattern := range []string{"dev/usb/lp[0-9]*", "dev/usblp[0-9]*", "dev/ulpt[0-9]*"} {
-		paths, _ := filepath.Glob(filepath.Join(root, pattern)) // the patterns are good
-		slices.Sort(paths)
-		for _, path := range paths {
-			// The kernel tells there what the printer says of itself.
-			id, _ := os.ReadFile(filepath.Join(root, "sys/class/usbmisc", filepath.Base(path), "device/ieee1284_id"))
-			f := Found{Link: "usb://" + path, Name: deviceName(string(id))}
-			f.Denied, f.Group = denied(path)
-			found = append(found, f)
-		}
-	}
-	return found
-}
 
 // denied tells whether this user may not use a device file, and the group that
 // may.

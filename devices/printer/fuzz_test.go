@@ -3,6 +3,7 @@ package printer
 import (
 	"errors"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ func FuzzOpen(f *testing.F) {
 	for _, link := range []string{
 		"tcp://192.168.1.50:9100", "tcp://printer", "tcp://[fe80::1]:9100", "tcp://fe80::1", "tcp://a:b", "tcp://:9100", "tcp://a:0", "tcp://a:65536", "tcp://a:+1",
 		"serial:///dev/ttyUSB0?baud=9600", "serial://COM3", "serial://x?baud=1", "serial://x?baud=1e3", "serial://x?parity=odd", "serial://x?status=off&status=on",
-		"usb:///dev/usb/lp0", "usb:///dev/usb/lp0?status=off", "usb:///../../etc/passwd", "file:///tmp/a?b", "file://", "file:///C:/slips", "cups://queue", "spool://A printer",
+		"usb:///dev/usb/lp0", "usb:///dev/usb/lp0?status=off", "usb:///../../etc/passwd", "file:///tmp/a?b", "file://", "file:///C:/slips", "cups://queue", "cups://-d", "cups://a b", "spool://A printer", "usb:///dev/usb/lp0?id=04b8:0e15&serial=x", "usb:///dev/usb/lp0?id=4:5",
 		"TCP://a", "://", "tcp:/a", "tcp://a?%zz", "tcp://a\n:9100", "tcp://[]", "tcp://[::1", "\x00://",
 	} {
 		f.Add(link)
@@ -29,7 +30,7 @@ func FuzzOpen(f *testing.F) {
 				t.Fatalf("%q: %v, %v", link, p, err)
 			}
 			known := false
-			for _, k := range []error{ErrUnknownLink, ErrUnsupportedLink, ErrNotHere, ErrNoAddress, ErrBadPort, ErrBadBaud, ErrBadOption} {
+			for _, k := range []error{ErrUnknownLink, ErrNotHere, ErrNoAddress, ErrBadPort, ErrBadBaud, ErrBadOption} {
 				known = known || errors.Is(err, k)
 			}
 			if !known {
@@ -60,6 +61,10 @@ func FuzzOpen(f *testing.F) {
 				t.Fatalf("%q is %q at %d bytes a second", link, d.path, d.bytesPerSecond)
 			}
 		case "usb", "file":
+		case "cups":
+			if q := p.(*cups).queue; !isQueue(q) || q != address {
+				t.Fatalf("%q is the queue %q", link, q)
+			}
 		default:
 			t.Fatalf("%q is a printer", link)
 		}
@@ -131,6 +136,77 @@ func FuzzDecoder(f *testing.F) {
 		}
 		if got != want {
 			t.Fatalf("%d answers of %d", got, want)
+		}
+	})
+}
+
+// FuzzQueues: whatever lpstat says, a queue is a name that the commands of CUPS
+// take for nothing else, and its link can be opened.
+func FuzzQueues(f *testing.F) {
+	for _, said := range []string{
+		"printer receipts is idle.  enabled since Sat 21 Nov 2026\n", "printer a disabled since Sat -\n\tUnplugged or turned off\n",
+		"printer a now printing a-3.  enabled since\nprinter b is idle.", "printer -h is idle.\n", "printer  is idle", "printer a", "no system default destination\n", "printer a\x00b is", "printer a\x1b[2J is idle\n",
+	} {
+		f.Add(said)
+	}
+	f.Fuzz(func(t *testing.T, said string) {
+		for _, q := range readQueues(said) {
+			if !isQueue(q.name) || !strings.Contains(said, "printer "+q.name+" ") {
+				t.Fatalf("%q lists %q", said, q.name)
+			}
+			if hasDeviceFiles {
+				if p, err := Open("cups://" + q.name); err != nil || p.(*cups).queue != q.name {
+					t.Fatalf("%q: %v", q.name, err)
+				}
+			}
+		}
+	})
+}
+
+// FuzzRequest: a job of CUPS is one of the queue that it was sent to, or none.
+func FuzzRequest(f *testing.F) {
+	f.Add("request id is receipts-12 (1 file(s))\n", "receipts")
+	f.Add("request id is a-b-3 (0 file(s))\n", "a-b")
+	f.Add("request id is -12 (", "")
+	f.Add("lp: warning\nrequest id is a-1 (1 file(s))", "a")
+	f.Fuzz(func(t *testing.T, said, queue string) {
+		id := readRequest(said, queue)
+		if id == "" {
+			return
+		}
+		number, ok := strings.CutPrefix(id, queue+"-")
+		if _, err := strconv.ParseUint(number, 10, 64); !ok || err != nil || !strings.Contains(said, id) {
+			t.Fatalf("%q: %q of %q", said, id, queue)
+		}
+		if !holdsRequest(id+"  root 1024", id) || holdsRequest("x"+id, id) {
+			t.Fatalf("%q is not found again", id)
+		}
+	})
+}
+
+// FuzzUSBDevice: whatever ids and serial number a device says it has, the link
+// made of them means just that device.
+func FuzzUSBDevice(f *testing.F) {
+	f.Add("04b8:0e15", "J1")
+	f.Add("04B8:0E15", "a&id=0000:0000")
+	f.Add("4b8:0e15", "")
+	f.Add("04b8:0e15", "100% of\x00 +")
+	f.Fuzz(func(t *testing.T, text, serial string) {
+		id, ok := usbID(text)
+		if !ok {
+			return
+		}
+		if len(id) != 9 || !strings.EqualFold(id, text) {
+			t.Fatalf("%q is %q", text, id)
+		}
+		want := usbDevice{id, printable(serial)}
+		if !want.is(want) || want.serial != "" && want.is(usbDevice{id, ""}) || want.is(usbDevice{"0000:000", serial}) {
+			t.Fatalf("%+v is not itself", want)
+		}
+		_, query, _ := strings.Cut(want.options(), "?")
+		options, err := url.ParseQuery(query)
+		if err != nil || len(options) > 2 || options.Get("id") != id || options.Get("serial") != want.serial {
+			t.Fatalf("%+v is %q", want, query)
 		}
 	})
 }

@@ -5,6 +5,7 @@ package printer
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/user"
 	"strconv"
@@ -150,7 +151,7 @@ func isBusy(err error) bool {
 
 // isGone tells that there is no such device, or none any more.
 func isGone(err error) bool {
-	return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV)
 }
 
 // groupOf is the group whose members may use a device file: "lp" for printers

@@ -13,7 +13,7 @@ import (
 // hasDeviceFiles: printers are no files on Windows.
 const hasDeviceFiles = false
 
-func openDevice(string) (line, error) { return nil, ErrNotHere }
+func openUSB(string, usbDevice) (line, error) { return nil, ErrNotHere }
 
 // comPort is a printer on a serial port.
 type comPort struct {

@@ -25,18 +25,22 @@ import (
 // Printer is one printer at the end of a link. It is safe for concurrent use:
 // jobs wait for each other.
 type Printer interface {
-	// Send carries a job to the printer, in at most about 15 s (on a serial
-	// line, and the time that its speed needs). The error is an *Error; with
+	// Send carries a job to the printer. It gives up about 15 s after the
+	// printer last took something in (a serial line's speed allowed for), and
+	// after 30 s when another program prints. The error is an *Error; with
 	// none, the job was sent, and Result tells whether it is known to be
 	// printed. A printer that says it can't print gets nothing; one that says
 	// nothing gets the job.
 	Send(ctx context.Context, job []byte) (Result, error)
 	// Check asks the printer how it is. The error is an *Error; one that can be
-	// reached and doesn't answer is no error.
+	// reached and doesn't answer is no error. While a job is under way it waits
+	// for two seconds at most, and then returns what the printer said meanwhile,
+	// or Busy.
 	Check(ctx context.Context) (Status, error)
 	// Pulse sends a few bytes that print nothing, such as the one that opens a
-	// cash drawer, whatever the printer says of its paper and cover. The error
-	// is an *Error.
+	// cash drawer, whatever the printer says of its paper and cover. A job under
+	// way is waited for, but not longer than some seconds. The error is an
+	// *Error.
 	Pulse(ctx context.Context, command []byte) error
 	// Link is the link as it was opened.
 	Link() string
@@ -57,10 +61,15 @@ type Result struct {
 //	tcp://host:9100                   port 9100 may be left out
 //	serial:///dev/ttyUSB0?baud=9600   serial://COM3; 9600 baud may be left out
 //	usb:///dev/usb/lp0                a device file
+//	spool://Receipt printer           a printer of Windows, by its name
+//	cups://queue                      a queue of CUPS: for printers that nothing else reaches
 //	file://path                       the job replaces the file; in a folder, each job is a file
 //
 // The first three take the option status=off, for a printer that gives wrong
-// answers: it is sent to unasked. Paths are taken as they are, without
+// answers: it is sent to unasked. A USB printer takes id=04b8:0e15, its maker
+// and product, and serial=, its serial number: if the file has become another
+// device's, as when printers were plugged in again in another order, the file
+// that this one has now is used. Paths and names are taken as they are, without
 // %-escapes. Nothing is opened until there is a job. The error is a *LinkError.
 func Open(link string) (Printer, error) {
 	fail := func(err error, part string) (Printer, error) {
@@ -74,7 +83,7 @@ func Open(link string) (Printer, error) {
 		return fail(ErrUnknownLink, "")
 	}
 	address, query := rest, ""
-	if kind != "file" {
+	if kind != "file" && kind != "spool" {
 		address, query, _ = strings.Cut(rest, "?")
 	}
 	options, err := url.ParseQuery(query)
@@ -118,12 +127,25 @@ func Open(link string) (Printer, error) {
 		if !hasDeviceFiles {
 			return fail(ErrNotHere, "")
 		}
+		var want usbDevice
+		if text := option("id"); text != "" {
+			if want.id, ok = usbID(text); !ok {
+				return fail(ErrBadOption, "id="+text)
+			}
+			want.serial = option("serial")
+			d.seen = true // by whoever knows its ids
+		}
 		d.path = address
-		d.open = func(context.Context) (line, error) { return openDevice(address) }
+		d.open = func(context.Context) (line, error) { return openUSB(address, want) }
 	case "file":
 		return &file{link: link, path: localPath(address)}, nil
-	case "cups", "spool":
-		return fail(ErrUnsupportedLink, kind)
+	case "cups":
+		if query != "" {
+			return fail(ErrBadOption, query)
+		}
+		return openCUPS(link, address)
+	case "spool":
+		return openSpool(link, address)
 	default:
 		return fail(ErrUnknownLink, kind)
 	}

@@ -34,8 +34,13 @@ func TestOpen(t *testing.T) {
 		{"", ErrUnknownLink},
 		{"/dev/usb/lp0", ErrUnknownLink},
 		{"http://printer", ErrUnknownLink},
-		{"cups://receipts", ErrUnsupportedLink},
-		{"spool://Receipt printer", ErrUnsupportedLink},
+		{"usb:///dev/usb/lp0?id=04B8:0e15&serial=J%201", nil},
+		{"usb:///dev/usb/lp0?id=04b8", ErrBadOption},
+		{"usb:///dev/usb/lp0?serial=J1", ErrBadOption},
+		{"tcp://host?id=04b8:0e15", ErrBadOption},
+		{"cups://receipts?status=off", ErrBadOption},
+		{"cups://", ErrNoAddress},
+		{"spool://", ErrNoAddress},
 		{"tcp://", ErrNoAddress},
 		{"tcp://:9100", ErrNoAddress},
 		{"file://", ErrNoAddress},
@@ -49,6 +54,9 @@ func TestOpen(t *testing.T) {
 		{"tcp://host?%zz", ErrBadOption},
 	} {
 		t.Run(c.link, func(t *testing.T) {
+			if runtime.GOOS == "windows" && (strings.HasPrefix(c.link, "usb") || strings.HasPrefix(c.link, "cups")) {
+				c.want = ErrNotHere
+			}
 			p, err := Open(c.link)
 			if c.want == nil {
 				if err != nil || p.Link() != c.link {

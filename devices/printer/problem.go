@@ -87,13 +87,12 @@ func (e *Error) Unwrap() []error {
 
 // What can be wrong with a link's text. Open returns them in a *LinkError.
 var (
-	ErrUnknownLink     = errors.New("not a link that is known (tcp, serial, usb, file)")
-	ErrUnsupportedLink = errors.New("links of this kind are not supported yet")
-	ErrNotHere         = errors.New("this system has no such links")
-	ErrNoAddress       = errors.New("no address after the kind")
-	ErrBadPort         = errors.New("not a port number (1 to 65535)")
-	ErrBadBaud         = errors.New("not a speed in baud")
-	ErrBadOption       = errors.New("not an option of this link")
+	ErrUnknownLink = errors.New("not a link that is known (tcp, serial, usb, spool, cups, file)")
+	ErrNotHere     = errors.New("this system has no such links")
+	ErrNoAddress   = errors.New("no address after the kind")
+	ErrBadPort     = errors.New("not a port number (1 to 65535)")
+	ErrBadBaud     = errors.New("not a speed in baud")
+	ErrBadOption   = errors.New("not an option of this link")
 )
 
 // LinkError is a link that can't be used as it is written.

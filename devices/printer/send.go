@@ -22,7 +22,7 @@ type device struct {
 	latest Status // what it said last in the talk under way; guarded by mu
 
 	// What was learned of it; the lock's holder's own.
-	seen      bool // it was there once
+	seen      bool // it was there once, in this program or before
 	speaks    bool // it has answered once
 	silences  int  // talks since then in which it didn't
 	proves    bool // it has answered GS r once
