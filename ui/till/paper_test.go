@@ -70,6 +70,9 @@ func codesAndLogo() receipts.Slip {
 		{Left: "between"},
 		{Kind: receipts.Barcode, Payload: "90326516717727517378"},
 		{Kind: receipts.Barcode, Payload: "90321604717727517378"}, // 16 04 would be a command
+		// Something for each code page and each country's head.
+		{Left: "Şişli İğde"}, {Left: "Żółta gęś"}, {Left: "Чай"}, {Left: "Ђ"}, {Left: "Καφές"}, {Left: "Pão"}, {Left: "Pâté Ê"},
+		{Left: "Smørrebrød"}, {Left: "5 €"}, {Left: "Café Ñ"}, {Left: "抹茶ラテ ﾗﾃ"}, {Left: "ﾗﾃ"}, {Left: "아메리카노"}, {Left: "珍珠奶茶", Right: "￥60"},
 		{Left: "end"},
 	}}
 }
@@ -154,8 +157,9 @@ func sameDots(paper *simulator.Picture, top int, b *raster.Bitmap) error {
 }
 
 // holdText compares a slip printed as text with its rows: the same breaks, the
-// same columns, and dots for what the head lacks.
-func holdText(t testing.TB, got simulator.Slip, s receipts.Slip, p escpos.Profile) (dots int) {
+// same columns, and dots for what the head lacks. It returns how many lines of
+// text beyond ASCII there were.
+func holdText(t testing.TB, got simulator.Slip, s receipts.Slip, p escpos.Profile) (foreign int) {
 	t.Helper()
 	sheet := p.Sheet()
 	left := marks(got)
@@ -186,10 +190,9 @@ func holdText(t testing.TB, got simulator.Slip, s receipts.Slip, p escpos.Profil
 			if err := sameDots(got.Picture, top, want); err != nil {
 				t.Errorf("row %d %q: %v", i, r.Text, err)
 			}
-			if r.Kind == receipts.Text && !strings.ContainsFunc(r.Text, func(c rune) bool { return c >= 0x7F }) {
+			if r.Kind == receipts.Text && !beyondASCII(r.Text) {
 				t.Errorf("row %d: %q went as dots", i, r.Text)
 			}
-			dots++
 		case native:
 			if r.Kind == receipts.QR && empty(m) {
 				m = next()
@@ -215,6 +218,9 @@ func holdText(t testing.TB, got simulator.Slip, s receipts.Slip, p escpos.Profil
 			}
 		default:
 			holdLine(t, i, *m.line, r, sheet)
+			if beyondASCII(r.Text) {
+				foreign++
+			}
 		}
 	}
 	for _, m := range left {
@@ -222,7 +228,11 @@ func holdText(t testing.TB, got simulator.Slip, s receipts.Slip, p escpos.Profil
 			t.Errorf("below the slip: %+v", m)
 		}
 	}
-	return dots
+	return foreign
+}
+
+func beyondASCII(s string) bool {
+	return strings.ContainsFunc(s, func(c rune) bool { return c >= 0x7F })
 }
 
 // holdLine compares a line of text with its row: what it says, where it stands
@@ -316,21 +326,26 @@ func TestEverySlipOnEveryPrinter(t *testing.T) {
 	}
 }
 
-// TestEveryTextModeOnItsHead is the same for the modes that few shops need.
+// TestEveryTextModeOnItsHead is the same for the modes that few shops need, and
+// each must print something of its own as text.
 func TestEveryTextModeOnItsHead(t *testing.T) {
 	slips := approved(t)
 	for _, mode := range escpos.Modes() {
 		t.Run(string(mode), func(t *testing.T) {
+			foreign := 0
 			for _, name := range []string{"sale.en", "sale.zh", "codes and a logo"} {
-				holdSlip(t, name, slips[name], escpos.Profile{
+				foreign += holdSlip(t, name, slips[name], escpos.Profile{
 					Paper: receipts.Paper58, Text: mode, Cut: escpos.CutPartial, NativeQR: true, NativeBarcode: true,
 				}, false)
+			}
+			if none := mode == escpos.TextRaster || mode == escpos.TextASCII; none != (foreign == 0) {
+				t.Errorf("%d lines of text beyond ASCII", foreign)
 			}
 		})
 	}
 }
 
-func holdSlip(t *testing.T, name string, s receipts.Slip, p escpos.Profile, odd bool) {
+func holdSlip(t *testing.T, name string, s receipts.Slip, p escpos.Profile, odd bool) (foreign int) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
 		job, err := escpos.Encode(s, p)
@@ -341,9 +356,10 @@ func holdSlip(t *testing.T, name string, s receipts.Slip, p escpos.Profile, odd 
 		if p.Text == escpos.TextRaster {
 			holdDots(t, got, s, p.Sheet())
 		} else {
-			holdText(t, got, s, p)
+			foreign = holdText(t, got, s, p)
 		}
 	})
+	return foreign
 }
 
 // TestPrintedCodesScan reads the codes from the drawn paper.
