@@ -91,8 +91,11 @@ func FuzzHear(f *testing.F) {
 			t.Fatalf("%q: scans %d, broken %d", text, len(scans), len(broken))
 		}
 		digits := strings.Trim(text, "0123456789") == ""
-		if whole != (noise == 0 && !part && len(text) >= MinLength && (ended || !marked) && !(digits && len(text) >= 32)) {
-			t.Fatalf("%q with %d bytes of noise is whole: %v", text, noise, whole)
+		if whole && (noise > 0 || part || len(text) < MinLength || marked && !ended || digits && len(text) >= 32) {
+			t.Fatalf("%q with %d bytes of noise is whole", text, noise)
+		}
+		if !whole && digits && len(text) >= MinLength && len(text) < 32 && noise == 0 && !part && (ended || !marked) {
+			t.Fatalf("%q is not whole", text)
 		}
 		if !whole {
 			if broken[0].Digits > len(text) || broken[0].Noise != (noise > 0) || broken[0].Ending != p.ending || broken[0].Baud != 9600 {

@@ -26,8 +26,10 @@ const (
 	// joined is the length of two of the shortest payment codes. So many digits
 	// are two reads that lost what parts them.
 	joined = 32
-	// surely is how many characters of any kind, and an ending, no wrong speed
-	// makes.
+	// code39 are the characters of the barcodes of goods that have letters.
+	code39 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ -.$/+%"
+	// surely is how many characters of any kind a wrong speed doesn't make
+	// without noise.
 	surely = 16
 	// mostPieces is how much of a scan at an unproven speed is kept.
 	mostPieces = 16
@@ -41,7 +43,8 @@ const (
 //     and no piece of a read that paused
 //   - its ending is this scanner's: where reads end by CR, one that trails off
 //     is half of one
-//   - digits are fewer than two payment codes
+//   - digits are fewer than two payment codes; a text is long, or it has digits
+//     and capital letters, as barcodes have, and ends by more than silence
 //   - at a speed that has proven nothing, all that came until the line was
 //     silent is a scan: digits only, or surely many characters and an ending.
 //
@@ -263,8 +266,10 @@ func (e *ear) hear(p piece) bool {
 		return false
 	}
 	e.sure, e.spoiled, e.trailed = true, 0, ""
-	e.silent = p.ending == EndsSilence
-	e.marked = !e.silent
+	if isDigits(p.text) { // what else there is may be the work of another speed
+		e.silent = p.ending == EndsSilence
+		e.marked = !e.silent
+	}
 	if e.Scanned != nil {
 		e.Scanned(Scan{Text: p.text, Source: e.port, At: now, How: how})
 	}
@@ -288,7 +293,14 @@ func (p piece) bare() bool { return p.text == "" && p.noise == 0 }
 
 // clean tells a piece that can be a whole read.
 func (p piece) clean() bool {
-	return p.noise == 0 && !p.part && len(p.text) >= MinLength && !(isDigits(p.text) && len(p.text) >= joined)
+	switch {
+	case p.noise > 0 || p.part || len(p.text) < MinLength:
+		return false
+	case isDigits(p.text):
+		return len(p.text) < joined
+	}
+	return len(p.text) >= surely ||
+		p.ending != EndsSilence && strings.Trim(p.text, code39) == "" && countDigits(p.text) >= fewestDigits
 }
 
 // readable tells a piece that may be short but speaks for the line's speed: no
