@@ -14,11 +14,11 @@ type place uint8
 const (
 	placeNone     place = iota // inside of what a reader sees as one character
 	placeAmount                // inside an amount: only if nothing else is left
-	placeAnywhere              // inside a word that is longer than a row
 	placeSign                  // between an amount and its currency
+	placeAnywhere              // inside a word that is longer than a row
 	placeSyllable              // between syllables of Thai, Lao or Korean; inside a word in katakana
 	placeWord                  // where Unicode's line breaking rules (UAX #14) let a line end
-	placePause                 // the same, after a space or the end of a clause
+	placePause                 // the same, after a space, at the end of a clause or before a bracket
 )
 
 // wrap breaks a text into parts of at most room columns; there is at least one.
@@ -60,8 +60,8 @@ func wrap(s string, room int, p Paper) []string {
 			for next := placePause; next >= placeSyllable && end <= half; next-- {
 				end = max(end, best[next])
 			}
-			for better := placeSign; end == 0; better-- {
-				end = best[better]
+			for next := placeAnywhere; end == 0; next-- {
+				end = best[next]
 			}
 		}
 		parts = append(parts, strings.TrimRight(string(text[from:end]), " "))
@@ -102,21 +102,19 @@ func placesIn(text []rune) []place {
 		at := l.Line().Offset
 		switch {
 		case at == 0 || places[at] == placeNone || newSyllable(text[at-1], text[at]):
-		case strings.ContainsRune(pauses, text[at-1]):
+		case strings.ContainsRune(pauses, text[at-1]), strings.ContainsRune(opening, text[at]):
 			places[at] = placePause
 		default:
 			places[at] = placeWord
 		}
 	}
 	for _, a := range amountsIn(text) {
-		if a.sign < a.from && a.from > 0 {
-			places[a.from] = min(places[a.from], placeSign)
-		}
-		for i := a.from + 1; i < a.to; i++ {
-			places[i] = min(places[i], placeAmount)
-		}
-		for i := a.to; i <= a.unit && i < len(text); i++ {
-			places[i] = min(places[i], placeSign)
+		for i := a.sign + 1; i < a.end; i++ {
+			if i == a.from || i == a.to || i == a.to+1 && i == a.unit {
+				places[i] = min(places[i], placeSign)
+			} else {
+				places[i] = min(places[i], placeAmount)
+			}
 		}
 	}
 	return places
@@ -152,22 +150,23 @@ func isHangul(r rune) bool { return r >= 0xAC00 && r <= 0xD7A3 }
 
 func isKatakana(r rune) bool { return r >= 'ァ' && r <= 'ヿ' }
 
-// pauses are after what a row ends best.
-const pauses = " \u3000，。、：；！？）」』】》〉"
+// A row ends best after pauses, and before opening.
+const (
+	pauses  = " \u3000，。、：；！？）」』】》〉"
+	opening = "（「『【《〈"
+)
 
 // amount is where an amount stands in a text.
 type amount struct {
 	sign     int // where its currency's sign begins; from without one
 	from, to int // the digits and what stands next to them
-	unit     int // where a unit behind it begins (HKD, €, 元); before to without one
+	unit     int // where a unit behind it begins (HKD, €, 元); to without one
+	end      int // of all that
 }
 
 // widestAmount is how many characters an amount can have. What is longer, such
 // as Alipay's ids, is none.
 const widestAmount = 26
-
-// longestSign is how many characters a currency's sign or code can have: MOP$.
-const longestSign = 4
 
 // amountsIn finds numbers: digits with dots and commas between them, what is
 // written next to them as a currency's sign, a minus or a plus, and a sign or a
@@ -194,22 +193,22 @@ func amountsIn(text []rune) []amount {
 		if a.to < len(text) && (unicode.Is(unicode.Sc, text[a.to]) || text[a.to] == '%') {
 			a.to++
 		}
-		a.sign, a.unit = a.from, a.to
+		a.sign = a.from
 		if before := a.from - 1; before > 0 && text[before] == ' ' {
-			if isSign(text[:before]) {
-				for a.sign = before; a.sign > 0 && text[a.sign-1] != ' ' && before-a.sign < longestSign; {
-					a.sign--
-				}
+			a.sign -= signBefore(text[:before])
+			if a.sign < a.from {
+				a.sign-- // the space
 			}
 		}
-		rest := text[a.to:]
-		switch {
-		case len(rest) > 0 && strings.ContainsRune("元円圓圆원", rest[0]):
-			a.unit = a.to
-		case len(rest) > 1 && rest[0] == ' ' && isUnit(rest[1:]):
-			a.unit = a.to + 1
-		default:
-			a.unit = a.to - 1
+		a.unit, a.end = a.to, a.to
+		if rest := text[a.to:]; len(rest) > 0 && rest[0] != ' ' {
+			if isYuan(rest[0]) {
+				a.end++
+			}
+		} else if len(rest) > 1 {
+			if n := unitOf(rest[1:]); n > 0 && !isSignOf(rest[1+n:]) {
+				a.unit, a.end = a.to+1, a.to+1+n
+			}
 		}
 		if a.to-a.from <= widestAmount {
 			found = append(found, a)
@@ -222,27 +221,47 @@ func isPoint(r rune) bool { return strings.ContainsRune(".,'’．，٫٬", r) }
 
 func isMinus(r rune) bool { return r == '-' || r == '+' || r == '−' || r == '－' }
 
-// isSign reports whether a text ends in what may be a currency's sign: "HK$",
-// "Rp", "RM", "HKD", "¥".
-func isSign(text []rune) bool {
-	if unicode.Is(unicode.Sc, text[len(text)-1]) {
-		return true
+// signBefore counts the characters at the end of a text that may be a currency's
+// sign: "HK$", "Rp", "RM", "HKD", "¥".
+func signBefore(text []rune) int {
+	if last := len(text) - 1; unicode.Is(unicode.Sc, text[last]) {
+		return 1 + lettersBefore(text[:last])
 	}
-	n := lettersBefore(text)
-	return (n == 2 || n == 3) && isCapital(text[len(text)-n])
+	if n := lettersBefore(text); n > 1 && isCapital(text[len(text)-n]) {
+		return n
+	}
+	return 0
 }
 
-// isUnit reports whether a text begins with what may be a currency behind its
-// amount: "€", "HKD", "บาท".
-func isUnit(text []rune) bool {
-	if unicode.Is(unicode.Sc, text[0]) || strings.ContainsRune("元円圓圆원", text[0]) || strings.HasPrefix(string(text[:min(3, len(text))]), "บาท") {
-		return true
+// isSignOf reports whether what stands before a text is the sign of the amount
+// that the text begins with.
+func isSignOf(text []rune) bool {
+	for len(text) > 0 && (text[0] == ' ' || isMinus(text[0])) {
+		text = text[1:]
 	}
-	if len(text) < 3 || len(text) > 3 && (isCapital(text[3]) || text[3] >= 'a' && text[3] <= 'z') {
-		return false
-	}
-	return isCapital(text[0]) && isCapital(text[1]) && isCapital(text[2])
+	return len(text) > 0 && unicode.IsDigit(text[0])
 }
+
+// unitOf counts the characters at the beginning of a text that may be a currency
+// behind its amount: "€", "HKD", "元", "บาท".
+func unitOf(text []rune) int {
+	switch {
+	case unicode.Is(unicode.Sc, text[0]), isYuan(text[0]):
+		return 1
+	case len(text) < 3:
+		return 0
+	case string(text[:3]) == "บาท":
+		return 3
+	case len(text) > 3 && (isCapital(text[3]) || text[3] >= 'a' && text[3] <= 'z'):
+		return 0
+	case isCapital(text[0]) && isCapital(text[1]) && isCapital(text[2]):
+		return 3
+	}
+	return 0
+}
+
+// isYuan are the signs that East Asia writes behind an amount.
+func isYuan(r rune) bool { return strings.ContainsRune("元円圓圆원", r) }
 
 func isCapital(r rune) bool { return r >= 'A' && r <= 'Z' }
 
@@ -268,11 +287,7 @@ func (p Paper) widest(s string) int {
 	text := []rune(s)
 	most := 0
 	for _, a := range amountsIn(text) {
-		end := a.to
-		if a.unit >= a.to {
-			end = min(len(text), a.unit+3)
-		}
-		most = max(most, p.Span(string(text[a.sign:end])))
+		most = max(most, p.Span(string(text[a.sign:a.end])))
 	}
 	return most
 }
