@@ -57,6 +57,7 @@ type Detector struct {
 	burst    bool          // run is a scanner's
 	tail     bool          // …and may be the rest of a read that paused
 	ended    time.Duration // when the last burst ended, in awake time
+	endedAt  time.Time     // when its last key came, by the clock
 	hasEnded bool
 	bySilent bool // it ended by silence: its Enter may still come
 }
@@ -79,7 +80,7 @@ type Verdict struct {
 	Broken  *Broken
 }
 
-// Times that aren't settings. All are counted in awake time.
+// Times that aren't settings, counted in awake time but for aftermath.
 const (
 	defaultPace = 40 * time.Millisecond
 	// fewestDigits at scanner's pace make a burst.
@@ -90,17 +91,16 @@ const (
 	// slowBeat while nothing is: it is how a stall is told from a pause.
 	beat     = 20 * time.Millisecond
 	slowBeat = 40 * time.Millisecond
-	// aftermath is how long after a burst that ended in silence a late Enter
-	// or the rest of the read is still the scanner's.
+	// aftermath is how long after the last key of a burst that ended in
+	// silence a late Enter or the rest of the read is still the scanner's.
 	aftermath = 300 * time.Millisecond
 	// frame is how far apart a window's events arrive at 60 Hz.
 	frame = 15 * time.Millisecond
 	// sleep is too long for a stall.
 	sleep = time.Second
 	// lifted is the least between a person's last key and a scan's first for
-	// them to be told apart, and most how many such keys there may be.
+	// them to be told apart.
 	lifted = 25 * time.Millisecond
-	most   = 2
 	// repeats is the least that a key is held before it repeats.
 	repeats = 150 * time.Millisecond
 )
@@ -113,12 +113,13 @@ func (d *Detector) pace() time.Duration {
 }
 
 // hand is the least that a person takes for a key, over a number of them.
-func (d *Detector) hand() time.Duration { return d.pace() * 5 / 4 }
+func (d *Detector) hand() time.Duration { return d.pace() * 3 / 4 }
 
 // hold is how long a held character waits for the next one.
 func (d *Detector) hold() time.Duration { return d.pace() * 9 / 8 }
 
-// silence ends a burst that has no Enter, and parts a run from the next.
+// silence parts a run from the next. It ends a burst that has no Enter, if it
+// lasts a little longer.
 func (d *Detector) silence() time.Duration { return d.pace() * 2 }
 
 // stall is the most that the time between two calls counts. Expire is called
@@ -165,12 +166,12 @@ func (d *Detector) Key(name string, code int, now time.Time) Verdict {
 	d.excused = false
 	d.endSilent(now, &v)
 	d.mute(&v)
-	d.keys.pressed(code, now)
+	d.keys.pressed(d.press(0, code), now)
 	switch ending := endingOf(name); {
 	case ending != "":
 		// The ending's own pace counts: digits and Enter at once are a scan
 		// even where the digits alone were too few to tell.
-		if d.burst || d.becomeBurst(&v, len(d.run)) {
+		if d.burst || d.becomeBurst(&v, d.awake, len(d.run)) {
 			d.finish(now, &v, ending)
 			v.Swallow = true
 			return v
@@ -234,7 +235,7 @@ func (d *Detector) Deadline() time.Time {
 	case !d.burst && d.held():
 		wait = min(d.hold()-d.sinceLast(), beat)
 	default:
-		wait = min(d.silence()-d.sinceLast(), beat)
+		wait = beat
 	}
 	return d.last.Add(max(wait, 0))
 }
@@ -251,7 +252,7 @@ func (d *Detector) advance(now time.Time) (stalled bool) {
 	d.back, d.stood = now, step
 	switch {
 	case step > sleep:
-	case d.burst:
+	case d.burst, d.justEnded():
 		step = beat // its next key may be on its way
 	case len(d.run) > 0 && !d.excused:
 		step = min(d.stall(), max(d.silence()-1-d.sinceLast(), 0))
@@ -264,7 +265,7 @@ func (d *Detector) advance(now time.Time) (stalled bool) {
 
 // press is a press that was told just now.
 func (d *Detector) press(r rune, code int) press {
-	p := press{r: r, code: code, wall: d.last.Add(-d.keys.composing)}
+	p := press{r: r, code: code, at: d.awake, wall: d.last.Add(-d.keys.composing)}
 	if d.last.Sub(d.back) < frame {
 		p.stood = d.stood
 	}
@@ -273,19 +274,18 @@ func (d *Detector) press(r rune, code int) press {
 
 // mute takes a key of the keypad that wrote nothing: NumLock is off.
 func (d *Detector) mute(v *Verdict) {
-	if code := d.keys.mute(); code != 0 {
-		d.take(d.press(0, code), v)
+	if d.keys.mute() {
+		d.take(d.keys.silent, v)
 	}
 }
 
 // justEnded tells whether a burst ended so lately that an Enter may still be
 // its own.
 func (d *Detector) justEnded() bool {
-	wait := d.silence()
-	if d.bySilent {
-		wait = aftermath
+	if d.bySilent { // by the clock: a person who types on must not be swallowed
+		return d.last.Sub(d.endedAt) < aftermath
 	}
-	return d.hasEnded && d.awake-d.ended < wait
+	return d.hasEnded && d.awake-d.ended < d.silence()
 }
 
 // sinceLast is the time since the last character, or since the last burst
@@ -302,12 +302,11 @@ func (d *Detector) sinceLast() time.Duration {
 
 // endSilent ends what a silence has ended: a burst, or a run of typing.
 func (d *Detector) endSilent(now time.Time, v *Verdict) {
-	if len(d.run) == 0 || d.sinceLast() < d.silence() {
-		return
-	}
-	if d.burst {
+	switch wait := d.sinceLast(); {
+	case len(d.run) == 0 || wait < d.silence():
+	case !d.burst:
+		d.leave(v)
+	case wait >= d.silence()+d.pace(): // a slow scanner, a frame, and a stall too short to be seen
 		d.finish(now, v, EndsSilence)
-		return
 	}
-	d.leave(v)
 }

@@ -145,8 +145,9 @@ func afterPrefix(run []press, prefix []rune) []press {
 
 // keys is what is known of the keys themselves, beside what they write.
 type keys struct {
-	code     int // of the newest key whose character may still come; 0: none
-	repeated bool
+	silent   press // the newest key, whose character may still come
+	open     bool  // it may
+	repeated bool  // it is held
 
 	held  int       // the key that went down last
 	since time.Time // when
@@ -190,29 +191,25 @@ func (k *keys) rewind(d *Detector) {
 }
 
 // pressed takes a key's Key.
-func (k *keys) pressed(code int, now time.Time) {
-	k.code = code
-	k.repeated = k.told && !k.fresh && code != 0 && code == k.held && now.Sub(k.since) >= repeats
+func (k *keys) pressed(p press, now time.Time) {
+	k.silent, k.open = p, !k.alt || !onPad(p.code) // with Alt it is a part of a number
+	k.repeated = k.told && !k.fresh && p.code != 0 && p.code == k.held && now.Sub(k.since) >= repeats
 	k.fresh = false
-	if k.alt && onPad(code) {
-		k.code = 0 // a part of a number
-	}
 }
 
 // writes is the key of a character that came, 0 if it isn't known, and whether
 // that key is held and repeats.
 func (k *keys) writes() (code int, repeated bool) {
-	code, repeated = k.code, k.repeated
-	k.code, k.repeated = 0, false
+	if k.open {
+		code, repeated = k.silent.code, k.repeated
+	}
+	k.open = false
 	return code, repeated
 }
 
-// mute is the newest key if it is a digit of the keypad and wrote nothing; 0
-// otherwise.
-func (k *keys) mute() int {
+// mute tells whether the newest key is a digit of the keypad that wrote
+// nothing.
+func (k *keys) mute() bool {
 	code, repeated := k.writes()
-	if repeated || !onPad(code) {
-		return 0
-	}
-	return code
+	return onPad(code) && !repeated
 }

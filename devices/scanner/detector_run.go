@@ -14,24 +14,26 @@ type press struct {
 
 // take puts a press into the run, and looks what that makes of it.
 func (d *Detector) take(p press, v *Verdict) {
-	gap := d.sinceLast()
-	p.at = d.awake
+	gap := sleep
+	if n := len(d.run); n > 0 {
+		gap = p.at - d.run[n-1].at
+	}
 	d.run = append(d.run, p)
 	switch {
 	case d.burst:
 	case len(d.run) == 1 && d.bySilent && d.justEnded():
 		d.burst, d.tail = true, true
-	case d.becomeBurst(v, len(d.run)-2):
+	case d.becomeBurst(v, p.at, len(d.run)-2):
 	case gap > d.pace():
 		d.release(v)
 	}
 }
 
-// becomeBurst looks whether the latest keys are a scanner's: such a number of
+// becomeBurst looks whether the latest keys, up to some time, are a scanner's: such a number of
 // them that gaps of Pace would have taken longer, counting so many gaps as
 // allowed says (one for all the run; its start may be later). If they are, what
 // was typed of them is taken back.
-func (d *Detector) becomeBurst(v *Verdict, allowed int) bool {
+func (d *Detector) becomeBurst(v *Verdict, until time.Duration, allowed int) bool {
 	n := len(d.run)
 	if n < fewestDigits {
 		return false
@@ -40,7 +42,7 @@ func (d *Detector) becomeBurst(v *Verdict, allowed int) bool {
 	for _, p := range d.run[n-fewestDigits:] {
 		digits = digits && p.digit() != 0
 	}
-	span := func(start int) time.Duration { return d.awake - d.run[start].at }
+	span := func(start int) time.Duration { return until - d.run[start].at }
 	start := 0
 	for span(start) > d.pace()*time.Duration(allowed-start) || n-start < d.fewest(start) {
 		start++
@@ -53,7 +55,7 @@ func (d *Detector) becomeBurst(v *Verdict, allowed int) bool {
 	}
 	// What came just before, at the same pace, is of the same read; across a
 	// stall too, for all that is known now.
-	for start > 0 && d.near(start) {
+	for mean := span(start) / time.Duration(n-1-start); start > 0 && d.near(start, mean); {
 		start--
 	}
 	d.burst, d.tail = true, false
@@ -68,21 +70,26 @@ func (d *Detector) becomeBurst(v *Verdict, allowed int) bool {
 }
 
 // near tells whether a press may have come at a scanner's pace after the one
-// before it.
-func (d *Detector) near(i int) bool {
+// before it. A window hands keys out in frames, so that a slow scanner's gap may
+// look longer than it is.
+func (d *Detector) near(i int, mean time.Duration) bool {
 	p, before := d.run[i], d.run[i-1]
-	return p.at-before.at <= d.pace() || p.stood > 0 && p.wall.Sub(before.wall)-p.stood <= d.pace()
+	gap := p.at - before.at
+	return gap <= d.pace() || gap <= min(d.pace(), 2*mean)+frame*3/2 ||
+		p.stood > 0 && p.wall.Sub(before.wall)-p.stood <= d.pace()
 }
 
-// fewest is how many keys from start on make a burst. A person can have pressed
-// them all in the time that they took, if the program stood still meanwhile and
-// handed them out at once: four keys during a slow change of screen look like a
-// scanner's. Then it takes more than a person types blindly; they wait
-// meanwhile.
+// fewest is how many keys from start on make a burst. If the program stood
+// still and handed out at once what came meanwhile, a person can have pressed
+// them all: four keys during a slow change of screen look like a scanner's.
+// Then it takes more than a person types blindly; they wait meanwhile.
 func (d *Detector) fewest(start int) int {
 	run := d.run[start:]
-	took := run[len(run)-1].wall.Sub(run[0].wall) + run[0].stood
-	if time.Duration(len(run)-1)*d.hand() <= took {
+	took, stood := run[len(run)-1].wall.Sub(run[0].wall)+run[0].stood, false
+	for _, p := range run {
+		stood = stood || p.stood > 0
+	}
+	if stood && time.Duration(len(run)-1)*d.hand() <= took {
 		return blindly
 	}
 	return fewestDigits
@@ -94,45 +101,42 @@ func (d *Detector) finish(now time.Time, v *Verdict, ending Ending) {
 	// makes it a second read.
 	n := len(d.run)
 	whole := !d.tail || d.run[n-1].at-d.run[0].at <= d.pace()*time.Duration(n)
-	typed, sure := d.before()
-	for _, p := range d.run[:typed] {
-		v.Type += string(p.r)
+	run := d.run
+	before, sure := d.typedBefore()
+	if before {
+		v.Type += string(run[0].r)
+		run = run[1:]
 	}
-	run := d.run[typed:]
 	text, how := textOf(run, d.Prefix), How{Ending: ending, Pace: paceOf(run)}
 	if len([]rune(text)) >= MinLength && whole && sure {
 		v.Scan = &Scan{Text: text, Source: Keyboard, At: now, How: how}
 	} else {
 		v.Broken = &Broken{Digits: countDigits(text), Source: Keyboard, At: now, How: how}
 	}
+	// The rest of a read has no rest: what follows it is a person's.
+	last := d.run[n-1]
+	d.ended, d.endedAt, d.hasEnded, d.bySilent = d.awake, last.wall.Add(-last.stood), true, ending == EndsSilence && !d.tail
 	d.run, d.burst, d.tail = nil, false, false
-	d.ended, d.hasEnded, d.bySilent = d.awake, true, ending == EndsSilence
 }
 
-// before is how many keys at the start of a burst a person typed just before
-// the scanner began. Both must tell: the pace, which changed after them, and
-// the text, which is something known without them only. Where the program stood
-// still between, the pace can't tell: then the person's digit is given back,
-// but the scan isn't sure, for with a digit too many the wrong sum would be
-// charged.
-func (d *Detector) before() (n int, sure bool) {
-	if d.Known == nil || d.tail || d.Known(textOf(d.run, d.Prefix)) {
-		return 0, true
+// typedBefore tells whether the first key of a burst is one that a person typed
+// just before the scanner began. Both must tell: the pace, which changed after
+// it, and the text, which is something known without it only. Where the program
+// stood still between, the pace can't tell: then the person's digit is given
+// back, but the scan isn't sure, for with a digit too many the wrong sum would
+// be charged.
+func (d *Detector) typedBefore() (yes, sure bool) {
+	first, rest := d.run[0], d.run[1:]
+	if d.Known == nil || d.tail || !first.typed || first.r == 0 || len(rest) < MinLength ||
+		d.Known(textOf(d.run, d.Prefix)) || !d.Known(textOf(rest, d.Prefix)) {
+		return false, true
 	}
-	for n := 1; n <= most && len(d.run)-n >= MinLength; n++ {
-		last, rest := d.run[n-1], d.run[n:]
-		if !last.typed || last.r == 0 || !d.Known(textOf(rest, d.Prefix)) {
-			continue
-		}
-		gap, gaps := rest[0].at-last.at, time.Duration(len(rest)-1)
-		if rest[0].stood > 0 {
-			return n, rest[gaps].wall.Sub(last.wall) > d.pace()*(gaps+1)
-		}
-		if pace := (rest[gaps].at - rest[0].at) / gaps; gap >= lifted && gap >= 3*pace {
-			return n, true
-		}
+	gaps := time.Duration(len(rest) - 1)
+	if rest[0].stood > 0 || first.stood > 0 {
+		return true, rest[gaps].wall.Sub(first.wall) > d.pace()*(gaps+1)
 	}
-	return 0, true
+	gap, pace := rest[0].at-first.at, (rest[gaps].at-rest[0].at)/gaps
+	return gap >= lifted && gap >= 3*pace, true
 }
 
 // paceOf is what one key of a run took; 0 where all came in one frame of the

@@ -19,6 +19,7 @@ func FuzzDetector(f *testing.F) {
 	}
 	f.Add("", burst)
 	f.Add("28", burst)
+	f.Add("", []byte("\x08\x07\x08\x07\x08\x05\x08\x05\x08\x03\x08\x04\x08\x045\x08\r"))
 	f.Add("", append([]byte{200, '1', 200, '2', 200, 1}, burst...))
 	f.Fuzz(func(t *testing.T, prefix string, script []byte) {
 		d := Detector{Prefix: prefix}
@@ -57,6 +58,23 @@ func FuzzDetector(f *testing.F) {
 				obey(d.Flush())
 			case c == '\r' || c == '\t':
 				obey(d.Rune(rune(c), now))
+			case c == 3:
+				d.Down("LeftAlt", 0x38+firstCode, now)
+			case c == 4: // a part of a number with Alt, or a shortcut
+				d.Down("5", padCode('5'), now)
+			case c == 5: // without NumLock
+				d.Down("5", padCode('5'), now)
+				seen++
+				obey(d.Key("5", padCode('5'), now))
+			case c == 6: // held
+				obey(d.Key("5", padCode('5'), now))
+				seen++
+				obey(d.Rune('5', now))
+			case c == 7: // on a French keyboard
+				d.Down("5", 0x06+firstCode, now)
+				obey(d.Key("5", 0x06+firstCode, now))
+				seen++
+				obey(d.Rune('(', now))
 			default:
 				if unicode.IsPrint(rune(c)) {
 					seen++
