@@ -41,13 +41,10 @@ func Layout(s Slip, p Paper) []Row {
 			rows = append(rows, Row{Kind: l.Kind, Align: Centre, Payload: l.Payload})
 			continue
 		}
-		left, right := l.Left, l.Right
-		if p.Wide && (strings.Contains(left, "¥") || strings.Contains(right, "¥")) {
-			// GB18030 has the half-width sign only in four bytes, which
-			// heads can't print (facts on GB18030: A3A4 is the full one).
-			left, right = strings.ReplaceAll(left, "¥", "￥"), strings.ReplaceAll(right, "¥", "￥")
+		if p.Wide {
+			l.Left, l.Right = widen(l.Left), widen(l.Right)
 		}
-		l.Left, l.Right = Clean(left), Clean(right)
+		l.Left, l.Right = Clean(l.Left), Clean(l.Right)
 		if l.Size == Double && !l.fits(p) {
 			l.Size = Tall
 		}
@@ -58,6 +55,18 @@ func Layout(s Slip, p Paper) []Row {
 		}
 	}
 	return rows
+}
+
+var wideSigns = strings.NewReplacer("¥", "￥", "₩", "￦")
+
+// widen takes the full-width form of the currency signs that heads with
+// two-byte characters have in that form alone: GB18030 has the other yuan sign
+// only in four bytes, which no head prints; Shift-JIS and KS X 1001 have none.
+func widen(s string) string {
+	if !strings.Contains(s, "¥") && !strings.Contains(s, "₩") {
+		return s
+	}
+	return wideSigns.Replace(s)
 }
 
 // fits reports whether a text has room in one row.

@@ -233,6 +233,7 @@ func TestWhatAHeadLacksGoesAsDots(t *testing.T) {
 		"a character that only IBM has":         {escpos.TextShiftJIS, "髙", true},
 		"Simplified Chinese on a Japanese head": {escpos.TextShiftJIS, "饮", true},
 		"Korean on a Korean head":               {escpos.TextKorean, "아메리카노 4,500", false},
+		"a won sign, as the full-width one":     {escpos.TextKorean, "₩4,500", false},
 		"a syllable that KS X 1001 lacks":       {escpos.TextKorean, "똠", true},
 		"traditional Chinese in Taiwan":         {escpos.TextBig5, "珍珠奶茶 ￥60", false},
 		"Simplified Chinese in Taiwan":          {escpos.TextBig5, "饮", true},
