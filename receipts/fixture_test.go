@@ -47,6 +47,9 @@ func (w words) Say(key string, pairs ...any) string {
 	return text
 }
 
+// wideSigns is what Layout makes of currency signs for heads in Chinese mode.
+var wideSigns = strings.NewReplacer("¥", "￥", "₩", "￦")
+
 func hkd(minor int64) payments.Money { return payments.Money{Minor: minor, Currency: "HKD"} }
 
 var hongKong = time.FixedZone("HKT", 8*3600)

@@ -191,7 +191,7 @@ func TestNothingIsLostOrCut(t *testing.T) {
 		rows := receipts.Layout(receipts.Slip{Lines: []receipts.Line{l}}, p)
 		got, want := "", receipts.Clean(l.Left+l.Right)
 		if p.Wide {
-			want = strings.ReplaceAll(want, "¥", "￥")
+			want = wideSigns.Replace(want)
 		}
 		for i, r := range rows {
 			if p.Span(r.Text) > p.In(r.Size) {
@@ -207,7 +207,7 @@ func TestNothingIsLostOrCut(t *testing.T) {
 		}
 		for _, a := range whole {
 			if p.Wide {
-				a = strings.ReplaceAll(a, "¥", "￥")
+				a = wideSigns.Replace(a)
 			}
 			// Only where sign and number together are wider than the paper
 			// does the number stand alone.
@@ -221,7 +221,7 @@ func TestNothingIsLostOrCut(t *testing.T) {
 		if l.Right != "" {
 			right := l.Right
 			if p.Wide {
-				right = strings.ReplaceAll(right, "¥", "￥")
+				right = wideSigns.Replace(right)
 			}
 			last := rows[len(rows)-1]
 			if !strings.HasSuffix(last.Text, right) || p.Span(last.Text) != p.In(last.Size) || last.Right != p.Span(right) {
