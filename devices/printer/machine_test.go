@@ -85,7 +85,7 @@ func (m *machine) run(link io.ReadWriter) {
 				}
 				pending = pending[3:]
 			case command && pending[1] == 0x72:
-				m.owed = m.hot > 0
+				m.owed = m.hot > 0 && m.paper.Len() > 0
 				unproven = broken
 				if !broken && !m.noProof && !m.owed {
 					answer = []byte{m.status[4] & 0x0c >> 2} // near end, in its own bits
@@ -150,7 +150,13 @@ func open(t *testing.T, link string, p patience) *device {
 		t.Fatal(err)
 	}
 	d := opened.(*device)
-	for _, v := range []*time.Duration{&p.turn, &p.pulse, &p.mend, &p.dial, &p.answer, &p.job, &p.poll, &p.proof, &p.linger} {
+	if p.quiet == 0 {
+		p.quiet = 10 * ms
+	}
+	if p.behind == 0 && (p.proof > 0 || p.poll > 0) {
+		p.behind = max(2*p.poll, p.proof/2)
+	}
+	for _, v := range []*time.Duration{&p.behind, &p.turn, &p.pulse, &p.mend, &p.dial, &p.answer, &p.job, &p.poll, &p.proof, &p.linger} {
 		if *v == 0 {
 			*v = 20 * time.Second
 		}

@@ -191,6 +191,8 @@ type patience struct {
 	dial   time.Duration // until a connection stands
 	answer time.Duration // for the answer to one question
 	job    time.Duration // for everything together, since it last took something in
+	behind time.Duration // for work from before the job
+	quiet  time.Duration // between answers to what was sent at once
 	poll   time.Duration // between questions while it prints
 	proof  time.Duration // for the answer after the job
 	mend   time.Duration // for someone to put in paper, while it has the whole job
@@ -203,6 +205,8 @@ var usual = patience{
 	dial:   3 * time.Second,
 	answer: 500 * time.Millisecond,
 	job:    15 * time.Second,
+	behind: 2 * time.Second,
+	quiet:  200 * time.Millisecond,
 	poll:   time.Second,
 	proof:  10 * time.Second,
 	mend:   2 * time.Minute,

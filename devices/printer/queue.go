@@ -76,6 +76,10 @@ var (
 // surprises whoever stands there.
 const life = 2 * time.Minute
 
+// soon is when a printer that may only not have seen yet that the job before is
+// over is tried again, once.
+const soon = 200 * time.Millisecond
+
 // Queue sends jobs, each at most once: one after the other to each printer, and
 // to all printers at the same time. A job whose printer can't take it waits and
 // is tried again while nothing of it has left; after two minutes it expires. A
@@ -98,6 +102,7 @@ type Queue struct {
 
 	// Run's own:
 	resting map[string]time.Time // printers not to be tried before then
+	retried map[string]bool      // and those that were tried again at once
 	sending map[string]*Job      // the job that each printer has
 	held    chan stop
 	over    chan outcome
@@ -128,7 +133,7 @@ func NewQueue(jobs Jobs, open func(link string) (Printer, error), tell func(Job)
 	}
 	return &Queue{
 		jobs: jobs, open: open, tell: tell, wake: make(chan struct{}, 1), again: 3 * time.Second,
-		printers: make(map[string]Printer), resting: make(map[string]time.Time), sending: make(map[string]*Job),
+		printers: make(map[string]Printer), resting: make(map[string]time.Time), retried: make(map[string]bool), sending: make(map[string]*Job),
 		held: make(chan stop), over: make(chan outcome), gone: make(chan struct{}),
 	}
 }
@@ -336,14 +341,23 @@ func (q *Queue) ended(o outcome) error {
 	j := *q.sending[o.link]
 	delete(q.sending, o.link)
 	var e *Error
+	if o.err == nil || errors.As(o.err, &e) && e.Begun {
+		delete(q.retried, o.link)
+	}
 	switch {
 	case o.err == nil && o.result.Printed:
 		return q.settle(j, Mark{State: StatePrinted})
 	case o.err == nil:
 		return q.settle(j, Mark{State: StateSent})
 	case errors.As(o.err, &e) && !e.Begun:
-		q.resting[o.link] = time.Now().Add(q.again)
-		news := e.Problem != j.Problem
+		again, news := q.again, e.Problem != j.Problem
+		if (e.Problem == Busy || e.Problem == Unreachable) && !q.retried[o.link] {
+			// Some see that we have hung up a moment late.
+			q.retried[o.link] = true
+			q.resting[o.link] = time.Now().Add(min(again, soon))
+			return q.mark(&j, Mark{State: StateWaiting, Problem: j.Problem, Group: j.Group})
+		}
+		q.resting[o.link] = time.Now().Add(again)
 		if err := q.mark(&j, Mark{State: StateWaiting, Problem: e.Problem, Group: e.Group}); err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ type device struct {
 	silences  int  // talks since then in which it didn't
 	proves    bool // it has answered GS r once
 	proofless bool // it answers, but never to GS r
+	current   bool // no answer to an earlier GS r can come any more
 	torn      int  // bytes that it may still take for the rest of a job that broke off
 }
 
@@ -63,7 +64,7 @@ const (
 	longestCommand = 255*72 + 8
 	// maxSilences is how often in turn a printer that used to answer is left
 	// alone for saying nothing, before it is sent to all the same.
-	maxSilences = 2
+	maxSilences = 5
 )
 
 func (d *device) Link() string { return d.link }
@@ -119,7 +120,11 @@ func (d *device) carry(ctx context.Context, job []byte, held func(Problem)) (Res
 			// Most likely it still talks with another, and what is sent now
 			// would come out at any time later.
 			if d.silences++; d.silences <= maxSilences {
-				return Result{}, &Error{Problem: Busy, Link: d.link, Err: errSilent}
+				e := &Error{Problem: Busy, Link: d.link, Err: errSilent}
+				if d.path != "" { // or it is off, at the end of its cable
+					e.Problem = Unreachable
+				}
+				return Result{}, e
 			}
 		}
 	}
@@ -132,15 +137,23 @@ func (d *device) carry(ctx context.Context, job []byte, held func(Problem)) (Res
 		}
 		d.torn = 0
 	}
+	if t.status.Answered && !d.current && !d.proofless {
+		if err := t.catchUp(); err != nil {
+			return Result{Status: t.status}, err
+		}
+	}
 	if n, err := t.write(job); err != nil {
+		d.silences = 0
 		if n > 0 {
 			d.torn = len(job)
 		}
 		return Result{Status: t.status}, t.broke(err, n > 0)
 	}
+	d.silences = 0
 	var r Result
 	if t.closed(); t.asks && !t.line.OneWay() && (expected || t.status.Answered || t.spoke) {
 		r, err = t.prove(d.passing(len(job)), held)
+		d.current = r.Printed
 	} else {
 		r, err = Result{Status: t.status}, t.finish()
 	}
@@ -185,6 +198,8 @@ func (d *device) Pulse(ctx context.Context, command []byte) error {
 var (
 	// errTurn is that a job or a question under way took too long.
 	errTurn = errors.New("something else is under way on this link")
+	// errBehind is one that has work from before in its buffer.
+	errBehind = errors.New("it has not come to the end of an earlier job")
 	// errSilent is a printer that answers as a rule.
 	errSilent = errors.New("it used to answer and says nothing")
 )

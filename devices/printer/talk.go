@@ -22,7 +22,8 @@ type talk struct {
 	ended   bool          // in was seen closed
 	status  Status
 	asking  *Status // being made of answers; nil between questions
-	spoke   bool    // it said anything, if late
+	spoke   bool    // it said anything, if late or unasked
+	answers int     // that it gave
 	asked   bool    // GS r was sent
 	proven  bool    // and answered
 }
@@ -67,7 +68,11 @@ func (t *talk) hangUp() {
 
 // note keeps what a reply says.
 func (t *talk) note(r reply) {
-	t.spoke, t.speaks, t.silences = true, true, 0
+	t.spoke = true
+	if r.kind != automatic {
+		t.answers++
+		t.speaks = true
+	}
 	switch r.kind {
 	case automatic:
 		t.status.takeASB(r.asb)
@@ -75,8 +80,9 @@ func (t *talk) note(r reply) {
 			t.asking.takeASB(r.asb)
 		}
 	case inTurn:
-		if t.asked {
-			t.proven, t.proves, t.proofless = true, true, false
+		t.proves, t.proofless = true, false
+		if t.asked && t.current {
+			t.proven = true
 			t.status.NearEnd = t.status.NearEnd || r.b&0x03 == 0x03
 		}
 	}
@@ -199,6 +205,36 @@ func (t *talk) finish() error {
 	return nil
 }
 
+// catchUp waits until the printer has come to the end of what was sent before,
+// in this program or an earlier one: it answers each GS r when it comes to it,
+// and an old answer must not be taken for that to this job. Nothing stands
+// between an old question and this one, so its answer follows at once. A
+// printer that doesn't answer it at all gives no proof in this talk; one that
+// did answer before has old work to print first.
+func (t *talk) catchUp() error {
+	if _, err := t.line.Write(askPaper); err != nil {
+		return t.broke(err, false)
+	}
+	inTurn := func(r reply) bool { return r.kind == inTurn }
+	_, ok := t.wait(t.patience.behind, inTurn)
+	for more := ok; more; {
+		_, more = t.wait(t.patience.quiet, inTurn)
+	}
+	t.current = ok
+	if p := t.status.Problem(); p.Stops() {
+		return &Error{Problem: p, Link: t.link}
+	}
+	if t.closed() {
+		return &Error{Problem: Busy, Link: t.link, Err: t.readErr}
+	}
+	if !ok && t.proves {
+		if t.silences++; t.silences <= maxSilences {
+			return &Error{Problem: Busy, Link: t.link, Err: errBehind}
+		}
+	}
+	return nil
+}
+
 // prove waits until the printer has worked off the job, and says what stops it.
 // What needs a hand stops it at once, or is held for; what may pass (a hot head)
 // is waited for.
@@ -217,7 +253,7 @@ func (t *talk) prove(passing time.Duration, held func(Problem)) (Result, error) 
 	}
 	fail := func(err error) (Result, error) { return Result{Status: t.status}, err }
 	news := func(r reply) bool { return r.kind != realTime }
-	t.spoke = false
+	before := t.answers
 	var stopped Problem // what held was told
 	var given time.Time // until when it may be mended
 	for end := time.Now().Add(patience); time.Now().Before(end) && t.ctx.Err() == nil; {
@@ -260,9 +296,9 @@ func (t *talk) prove(passing time.Duration, held func(Problem)) (Result, error) 
 		return Result{Printed: true, Status: t.status}, nil
 	case t.ctx.Err() != nil:
 		return fail(t.broke(context.Cause(t.ctx), true))
-	case !t.spoke:
-		// It answered before the job and is silent since: it died, or still
-		// has the job before it.
+	case t.speaks && t.answers == before:
+		// It used to answer and is silent since the job: it died, or still has
+		// the job before it.
 		return fail(&Error{Problem: Stuck, Link: t.link, Begun: true, Err: errSilent})
 	}
 	t.proofless = !t.proves
