@@ -225,6 +225,27 @@ func TestLinesAndStyles(t *testing.T) {
 	}
 }
 
+func TestARasterIsScaledAsItsModeSays(t *testing.T) {
+	for mode, want := range []struct{ w, h int }{{8, 3}, {16, 3}, {8, 6}, {16, 6}} {
+		paper, misprints := Decode(bytesOf(0x1d, "v0", mode, 1, 0, 3, 0, dotsOf3), Head{})
+		if len(misprints) > 0 || len(paper.Hanging.Images) != 1 {
+			t.Fatal(misprints)
+		}
+		if b := paper.Hanging.Images[0].Bounds; b.Dx() != want.w || b.Dy() != want.h {
+			t.Errorf("mode %d: %v, want %v", mode, b, want)
+		}
+		// The dots stand on a diagonal, each as large as the scale.
+		sx, sy := want.w/8, want.h/3
+		for y := range want.h {
+			for x := range want.w {
+				if got, black := paper.Hanging.Picture.Black(x, y), x/sx == y/sy && x/sx < 3; got != black {
+					t.Errorf("mode %d: dot %d, %d is %v", mode, x, y, got)
+				}
+			}
+		}
+	}
+}
+
 func TestChineseSizesOnAHeadThatKeepsThemApart(t *testing.T) {
 	job := bytesOf(0x1d, "!", 0x11, 0xba, 0xcf, "a\n")
 	for _, apart := range []bool{false, true} {

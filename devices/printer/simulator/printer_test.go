@@ -346,6 +346,26 @@ func TestJobsOfConnectionsAreToldApart(t *testing.T) {
 	}
 }
 
+// TestJobsWaitInTheBuffer: where one ended is remembered until the head gets there.
+func TestJobsWaitInTheBuffer(t *testing.T) {
+	p := start(t, Options{})
+	p.PaperOut()
+	for range 2 {
+		conn := dial(t, p)
+		silent(t, p, conn)
+		send(t, conn, bytesOf("text", 7, "\n", cutAfterFeed))
+		silent(t, p, conn)
+		_ = conn.Close()
+	}
+	silent(t, p, dial(t, p))
+	p.LoadPaper()
+	slips(t, p, 2)
+	m := p.Misprints()
+	if len(m) != 2 || m[0].Job != 0 || m[1].Job != 1 {
+		t.Errorf("%v", m)
+	}
+}
+
 func TestCloseEndsEverything(t *testing.T) {
 	p, err := Start(Options{})
 	if err != nil {

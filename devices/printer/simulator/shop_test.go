@@ -206,6 +206,7 @@ func soon(t *testing.T) context.Context {
 // TestASlipComesOutOnceOrIsToldNotTo plays what happens to printers in shops.
 // Run with -v it prints the table.
 func TestASlipComesOutOnceOrIsToldNotTo(t *testing.T) {
+	t.Parallel()
 	printed := []string{"printed"}
 	stories := []story{
 		{name: "all is well", ends: printed, slips: 1},
@@ -375,6 +376,7 @@ func play(t *testing.T, start func(simulator.Options) (*simulator.Printer, error
 // TestTwoTillsShareAPrinter: each has a queue of its own, the printer takes one
 // connection at a time.
 func TestTwoTillsShareAPrinter(t *testing.T) {
+	t.Parallel()
 	var playing sync.WaitGroup
 	defer playing.Wait()
 	for habit, name := range []string{"waits", "closes", "refuses"} {
@@ -386,9 +388,9 @@ func TestTwoTillsShareAPrinter(t *testing.T) {
 				}
 				t.Cleanup(p.Close)
 				each := 1
-			if *long {
-				each = 3
-			}
+				if *long {
+					each = 3
+				}
 				tills := []*shop{open(t), open(t)}
 				for i := range each {
 					for n, s := range tills {
