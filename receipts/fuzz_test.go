@@ -121,33 +121,54 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
-// FuzzLayout: any text on any paper makes rows that fit, in bounded number,
-// and no amount is ever cut.
+// FuzzLayout: any text on any paper makes rows that fit, in bounded number, and
+// loses nothing; no amount is ever cut, nor a character whose marks follow it.
 func FuzzLayout(f *testing.F) {
-	f.Add("Milk tea", "HK$ 18.00", uint8(0))
-	f.Add(strings.Repeat("港", 60), "¥ 9,999,999,999,999.99", uint8(4))
-	f.Add("\u0301\u0301", "\x00", uint8(2))
-	f.Add("", strings.Repeat("9", 200), uint8(5))
-	f.Add(strings.Repeat("，", 50), "1", uint8(1))
+	f.Add("Milk tea", "HK$ 18.00", uint8(0), uint16(0))
+	f.Add(strings.Repeat("港", 60), "¥ 9,999,999,999,999.99", uint8(4), uint16(300))
+	f.Add("\u0301\u0301", "\x00", uint8(2), uint16(1000))
+	f.Add("", strings.Repeat("9", 200), uint8(5), uint16(77))
+	f.Add(strings.Repeat("，", 50), "1", uint8(65), uint16(12345))
+	f.Add("ยอดเงินในวอลเล็ตไม่พอ โปรดชำระด้วยวอลเล็ตอื่นหรือเงินสด HK$ 1,234.50", "", uint8(64), uint16(2))
+	f.Add("환불 시 이 코드를 보여 주세요 👍🏽🇭🇰 12,345원", "", uint8(0), uint16(0))
+	f.Add("شكرا لزيارتكم می\u200cخواهم", "1.00", uint8(0), uint16(0))
 	papers := receipts.Papers()
-	f.Fuzz(func(t *testing.T, left, right string, which uint8) {
+	f.Fuzz(func(t *testing.T, left, right string, which uint8, width uint16) {
 		p := papers[int(which)%len(papers)]
+		if dots := 200 + int(width)%120*8; width > 0 {
+			var err error
+			if p, err = receipts.PaperOf(dots/8+3, dots, 16+int(width)%(dots/9-15)); err != nil {
+				t.Fatal(err)
+			}
+		}
 		p.Wide = which&64 != 0
 		for _, size := range []receipts.Size{receipts.Normal, receipts.Double, receipts.Small, receipts.Tall} {
-			rows := receipts.Layout(receipts.Slip{Lines: []receipts.Line{{Left: left, Right: right, Size: size}}}, p)
-			if n := utf8.RuneCountInString(left) + utf8.RuneCountInString(right); len(rows) == 0 || len(rows) > n+3 {
-				t.Fatalf("%d rows of %d characters", len(rows), n)
-			}
-			whole := false
-			for _, r := range rows {
-				if n := p.Span(r.Text); n > p.In(r.Size) {
-					t.Fatalf("%q has %d columns of %d", r.Text, n, p.In(r.Size))
+			for _, align := range []receipts.Align{receipts.Left, receipts.Centre} {
+				line := receipts.Line{Left: left, Right: right, Size: size, Align: align}
+				rows := receipts.Layout(receipts.Slip{Lines: []receipts.Line{line}}, p)
+				n := utf8.RuneCountInString(left) + utf8.RuneCountInString(right)
+				if len(rows) == 0 || len(rows) > n+3 {
+					t.Fatalf("%d rows of %d characters", len(rows), n)
 				}
-				whole = whole || strings.HasSuffix(r.Text, right)
-			}
-			amount := len(right) <= 26 && right != "" && strings.Trim(right, "0123456789.,-") == ""
-			if amount && !whole {
-				t.Fatalf("the amount %q is cut: %+v", right, rows)
+				whole, all := false, ""
+				for _, r := range rows {
+					if n := p.Span(r.Text); n > p.In(r.Size) {
+						t.Fatalf("%q has %d columns of %d", r.Text, n, p.In(r.Size))
+					}
+					whole = whole || strings.HasSuffix(r.Text, right)
+					all += r.Text
+				}
+				want := receipts.Clean(left) + receipts.Clean(right)
+				if p.Wide {
+					want = wideSigns.Replace(want)
+				}
+				if all = strings.ReplaceAll(all, " ", ""); all != strings.ReplaceAll(want, " ", "") {
+					t.Fatalf("%q printed as %q", want, all)
+				}
+				amount := len(right) <= 22 && right != "" && strings.Trim(right, "0123456789.,-") == ""
+				if amount && !whole {
+					t.Fatalf("the amount %q is cut: %+v", right, rows)
+				}
 			}
 		}
 	})

@@ -86,11 +86,11 @@ func (l Line) column(rows []Row, p Paper) []Row {
 	if l.Align == Left && fromRight(l.Left) {
 		l.Align = Right
 	}
-	parts := wrap(l.Left, p.In(l.Size), p)
-	if l.Align == Centre && len(parts) > 1 {
-		parts = balance(l.Left, len(parts), p.In(l.Size), p)
+	wrap := wrap
+	if l.Align == Centre {
+		wrap = balanced
 	}
-	for _, part := range parts {
+	for _, part := range wrap(l.Left, p.In(l.Size), p) {
 		rows = append(rows, Row{Text: part, Align: l.Align, Bold: l.Bold, Size: l.Size})
 	}
 	return rows

@@ -44,9 +44,12 @@ func ReadLogo(r io.Reader, dots int) (*Picture, error) {
 	if len(file) > maxPictureBytes {
 		return nil, fmt.Errorf("%w: a file of more than %d MiB", ErrPictureSize, maxPictureBytes>>20)
 	}
-	head, _, err := image.DecodeConfig(bytes.NewReader(file))
+	head, kind, err := image.DecodeConfig(bytes.NewReader(file))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPicture, err)
+	}
+	if kind != "png" && kind != "jpeg" { // another part of the program reads more
+		return nil, fmt.Errorf("%w: %s", ErrPicture, kind)
 	}
 	if min(head.Width, head.Height) < 1 || max(head.Width, head.Height) > maxPictureSide {
 		return nil, fmt.Errorf("%w: %d × %d pixels", ErrPictureSize, head.Width, head.Height)

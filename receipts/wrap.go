@@ -31,7 +31,11 @@ func wrap(s string, room int, p Paper) []string {
 		return []string{s}
 	}
 	text := []rune(s)
-	places := placesIn(text)
+	return fill(text, placesIn(text), room, p)
+}
+
+// fill is wrap once the places are known.
+func fill(text []rune, places []place, room int, p Paper) []string {
 	var parts []string
 	for from := 0; from < len(text); {
 		if len(parts) > 0 && text[from] == ' ' {
@@ -73,17 +77,29 @@ func wrap(s string, room int, p Paper) []string {
 	return parts
 }
 
-// balance wraps a text that stands in the middle: into as many rows, but about
-// as long as each other.
-func balance(s string, rows, room int, p Paper) []string {
-	least := max(p.Span(s)/rows, p.widest(s))
-	for narrow := least; narrow < room; narrow++ {
-		if parts := wrap(s, narrow, p); len(parts) == rows {
-			return parts
+// balanced wraps a text that stands in the middle: into as many rows as wrap
+// does, but about as long as each other.
+func balanced(s string, room int, p Paper) []string {
+	all := p.Span(s)
+	if all <= room {
+		return []string{s}
+	}
+	text := []rune(s)
+	places := placesIn(text)
+	parts := fill(text, places, room, p)
+	if len(parts) > mostBalanced {
+		return parts
+	}
+	for narrow := max(all/len(parts), p.widest(s)); narrow < room; narrow++ {
+		if narrower := fill(text, places, narrow, p); len(narrower) == len(parts) {
+			return narrower
 		}
 	}
-	return wrap(s, room, p)
+	return parts
 }
+
+// mostBalanced is how many rows are still a sentence in the middle.
+const mostBalanced = 6
 
 // placesIn finds for each character how well a row may end before it.
 func placesIn(text []rune) []place {
