@@ -142,6 +142,26 @@ model: setup-test ## prove the rules of a payment's life, and that each of them 
 	$(call title,The model of the payment life)
 	go test -count=1 -timeout 60m -v ./payments/model -long | grep -v '^ *\(=== RUN\|--- PASS\)'
 
+# A test's table is what it logs: the lines that go test puts around it go.
+TABLES := grep -Ev '^(=== |--- |    --- |        --- |PASS|ok  |\?   )'
+
+.PHONY: devices
+devices: setup-test ## try scanners, printers and slips: on terminal lines, over TCP and in the window; prints the tables
+	$(call title,Scanners and printers on terminal lines and over TCP)
+	go test -count=1 -v $(HEADLESS) ./devices/... -bursts 10000 | $(TABLES)
+	$(call title,Every slip on every printer)
+	go test -count=1 -v $(HEADLESS) ./ui/till -run '^TestPaper' -every-slip | $(TABLES)
+	go test -count=1 $(HEADLESS) ./receipts/...
+	$(call title,A scanner that types into the window)
+	go build -ldflags '$(STAMP)' -o build/checked/ringup .
+	RINGUP_WINDOW='$(CURDIR)/build/checked/ringup' go test -count=1 -v $(HEADLESS) ./ui/desktop/e2e -run Wedge -bursts 500 | $(TABLES)
+
+.PHONY: bench-slips
+bench-slips: setup-test ## time slips to bytes beside three encoders of Node
+	@assets/linux/setup.sh compare
+	cd receipts/escpos/bench && npm ci --ignore-scripts --no-audit --no-fund
+	go test $(HEADLESS) -run '^$$' -bench AgainstNode -benchtime 1x -node "$$(command -v node)" ./receipts/escpos
+
 .PHONY: bench
 bench: setup-test ## run every benchmark
 	go test $(HEADLESS) -run '^$$' -bench . -benchmem ./...

@@ -20,12 +20,21 @@ type devicesVerb struct {
 	Display devicesDisplayVerb `cmd:"" help:"Try a pole display."`
 }
 
-type devicesListVerb struct{}
+type devicesListVerb struct {
+	Network bool `help:"Look for printers on this machine's own small networks too (port 9100; nothing is sent)."`
+}
 
 func (v *devicesListVerb) Run(r *run) error {
 	list, err := till.FindDevices(r.ctx, r.book)
 	if err != nil {
 		return err
+	}
+	if v.Network {
+		found, err := till.FindNetworkPrinters(r.ctx, nil)
+		if err != nil {
+			return err
+		}
+		list.Printers = append(list.Printers, found...)
 	}
 	if r.json {
 		r.print(list)

@@ -65,4 +65,18 @@ func FindDevices(ctx context.Context, book *phrases.Book) (Devices, error) {
 	return list, err
 }
 
+// FindNetworkPrinters looks through the machine's own small networks for
+// printers, by connecting to each address's port 9100 and sending nothing. It
+// takes some seconds; progress, which may be nil, hears how many addresses of
+// how many are through. When the context ends, what was found is returned with
+// its error.
+func FindNetworkPrinters(ctx context.Context, progress func(done, total int)) ([]Device, error) {
+	list := []Device{}
+	found, err := printer.FindNetwork(ctx, progress)
+	for _, p := range found {
+		list = append(list, Device{Address: p.Link, Name: p.Name})
+	}
+	return list, err
+}
+
 func makerOf(p scanner.Port) string { return strings.TrimSpace(p.Maker + " " + p.Product) }

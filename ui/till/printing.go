@@ -180,7 +180,7 @@ func (s *slips) told(j printer.Job) {
 		outcome.OK = true
 	case printer.StateWaiting, printer.StateSending:
 		// It goes on by itself once that is mended: nothing to print again.
-		problem = j.Problem
+		problem = problemOf(j)
 		outcome.Waits = true
 		outcome.Sentence = t.Book().Say("print.waiting", "title", t.Book().Say("printer.title."+string(j.Problem)))
 	default:

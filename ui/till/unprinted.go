@@ -56,9 +56,9 @@ func (t *Books) whyUnprinted(j printer.Job) string {
 
 // problemOf is why a settled job was not printed.
 func problemOf(j printer.Job) error {
-	var problem error = j.Problem
+	problem := &printer.Error{Problem: j.Problem, Link: j.Link, Group: j.Group}
 	if j.Problem == "" {
-		problem = printer.Cut
+		problem.Problem = printer.Cut
 	}
 	if j.State == printer.StateExpired {
 		return errors.Join(errExpired, problem)
