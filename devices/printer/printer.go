@@ -203,7 +203,7 @@ var usual = patience{
 	turn:   2 * time.Second,
 	pulse:  5 * time.Second,
 	dial:   3 * time.Second,
-	answer: 500 * time.Millisecond,
+	answer: time.Second,
 	job:    15 * time.Second,
 	behind: 2 * time.Second,
 	quiet:  200 * time.Millisecond,

@@ -24,6 +24,7 @@ type device struct {
 	// What was learned of it; the lock's holder's own.
 	seen      bool // it was there once, in this program or before
 	speaks    bool // it has answered once
+	mute      bool // it has left a question unanswered, and never answered one
 	silences  int  // talks since then in which it didn't
 	proves    bool // it has answered GS r once
 	proofless bool // it answers, but never to GS r

@@ -93,6 +93,7 @@ func (s script) Send(ctx context.Context, job []byte) (r Result, err error) { re
 type shop struct {
 	*Queue
 	rows *rows
+	mu   sync.Mutex
 	sent []string      // what was sent, "data@seconds"
 	told []string      // "id state problem@seconds", with "?" where uncertain
 	ran  error         // what Run returned; after done
@@ -111,7 +112,9 @@ func newShop(t *testing.T, r *rows, send func(ctx context.Context, link, job str
 			return nil, &LinkError{link, ErrUnknownLink}
 		}
 		return script{link, func(ctx context.Context, job []byte) (Result, error) {
+			s.mu.Lock()
 			s.sent = append(s.sent, string(job)+seconds())
+			s.mu.Unlock()
 			return send(ctx, link, string(job))
 		}}, nil
 	}

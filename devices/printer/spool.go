@@ -65,20 +65,19 @@ func (s *spool) Link() string { return s.link }
 
 // Check asks Windows for the printer's state, which often says "well" of what
 // it doesn't know: only trouble counts as an answer.
-func (s *spool) Check(ctx context.Context) (status Status, err error) {
-	err = s.alone(ctx, s.hangs, func(context.Context) error {
+func (s *spool) Check(ctx context.Context) (Status, error) {
+	return s.alone(ctx, s.hangs, func(context.Context) (Status, error) {
 		p, err := s.open(s.name)
 		if err != nil {
-			return s.fail(err, false)
+			return Status{}, s.fail(err)
 		}
 		defer p.Close()
-		var problem Problem
-		if status, problem, err = stateOf(p); problem != "" {
-			return &Error{Problem: problem, Link: s.link}
+		status, problem, err := stateOf(p)
+		if problem != "" {
+			return status, &Error{Problem: problem, Link: s.link}
 		}
-		return s.fail(err, false)
+		return status, s.fail(err)
 	})
-	return status, err
 }
 
 // Send gives a job to the spooler if the printer can print, and watches it.
@@ -93,49 +92,51 @@ func (s *spool) Pulse(ctx context.Context, command []byte) error {
 	return err
 }
 
-func (s *spool) send(ctx context.Context, job []byte, long time.Duration) (r Result, err error) {
-	err = s.alone(ctx, s.hangs+long, func(ctx context.Context) error {
+func (s *spool) send(ctx context.Context, job []byte, long time.Duration) (Result, error) {
+	status, err := s.alone(ctx, s.hangs+long, func(ctx context.Context) (Status, error) {
 		p, err := s.open(s.name)
 		if err != nil {
-			return s.fail(err, false)
+			return Status{}, s.fail(err)
 		}
 		defer p.Close()
 		status, problem, _ := stateOf(p) // what can't be read stops nothing
-		if problem == "" {
-			if problem = status.Problem(); !problem.Stops() {
-				problem = ""
-			}
+		if problem == "" && status.Problem().Stops() {
+			problem = status.Problem()
 		}
-		r.Status = status
 		if problem != "" {
-			return &Error{Problem: problem, Link: s.link}
+			return status, &Error{Problem: problem, Link: s.link}
 		}
-		attributes, err := p.Driver()
-		if err != nil {
-			attributes = 0 // most drivers
-		}
-		if ctx.Err() != nil { // what came before took too long
-			return &Error{Problem: Stuck, Link: s.link, Err: ctx.Err()}
-		}
-		number, err := p.Start(datatypeOf(attributes))
-		if err != nil {
-			return s.fail(err, false)
-		}
-		n, err := p.Write(job)
-		if err == nil && n != len(job) {
-			err = io.ErrShortWrite
-		}
-		if err == nil && ctx.Err() == nil {
-			err = p.End()
-		}
-		if err != nil || ctx.Err() != nil {
-			// Deleted before it is ended: the half of it isn't printed.
-			err = errors.Join(err, ctx.Err(), p.Delete(number), p.End())
-			return &Error{Problem: Cut, Link: s.link, Begun: n > 0, Err: err}
-		}
-		return s.watch(ctx, p, number, long)
+		return status, s.give(ctx, p, job, long)
 	})
-	return r, err
+	return Result{Status: status}, err
+}
+
+// give gives a job to the spooler.
+func (s *spool) give(ctx context.Context, p spooler, job []byte, long time.Duration) error {
+	attributes, err := p.Driver()
+	if err != nil {
+		attributes = 0 // most drivers
+	}
+	if ctx.Err() != nil { // what came before took too long
+		return &Error{Problem: Stuck, Link: s.link, Err: ctx.Err()}
+	}
+	number, err := p.Start(datatypeOf(attributes))
+	if err != nil {
+		return s.fail(err)
+	}
+	n, err := p.Write(job)
+	if err == nil && n != len(job) {
+		err = io.ErrShortWrite
+	}
+	if err == nil && ctx.Err() == nil {
+		err = p.End()
+	}
+	if err != nil || ctx.Err() != nil {
+		// Deleted before it is ended: the half of it isn't printed.
+		err = errors.Join(err, ctx.Err(), p.Delete(number), p.End())
+		return &Error{Problem: Cut, Link: s.link, Begun: n > 0, Err: err}
+	}
+	return s.watch(ctx, p, number, long)
 }
 
 // watch looks at a job until the spooler is done with it, and takes it back if
@@ -193,45 +194,50 @@ func (s *spool) watch(ctx context.Context, p spooler, number uint32, long time.D
 
 // alone runs calls of the spooler when no others run. They can't be ended: when
 // time is up they go on by themselves and keep others away until they return.
-func (s *spool) alone(ctx context.Context, allowed time.Duration, calls func(context.Context) error) error {
+func (s *spool) alone(ctx context.Context, allowed time.Duration, calls func(context.Context) (Status, error)) (Status, error) {
 	turn := time.NewTimer(s.turn)
 	defer turn.Stop()
 	select {
 	case s.lock <- struct{}{}:
 	case <-turn.C:
-		return &Error{Problem: Busy, Link: s.link, Err: errTurn}
+		return Status{}, &Error{Problem: Busy, Link: s.link, Err: errTurn}
 	case <-ctx.Done():
-		return &Error{Problem: Busy, Link: s.link, Err: errors.Join(errTurn, ctx.Err())}
+		return Status{}, &Error{Problem: Busy, Link: s.link, Err: errors.Join(errTurn, ctx.Err())}
 	}
 	ctx, cancel := context.WithTimeout(ctx, allowed)
-	over := make(chan error, 1)
+	type said struct {
+		status Status
+		err    error
+	}
+	over := make(chan said, 1)
 	go func() {
 		defer func() { <-s.lock }()
 		defer cancel()
-		over <- calls(ctx)
+		status, err := calls(ctx)
+		over <- said{status, err}
 	}()
 	select {
-	case err := <-over:
-		return err
+	case r := <-over:
+		return r.status, r.err
 	case <-ctx.Done():
 	}
 	// Most come back soon, since they look at ctx.
 	last := time.NewTimer(s.poll)
 	defer last.Stop()
 	select {
-	case err := <-over:
-		return err
+	case r := <-over:
+		return r.status, r.err
 	case <-last.C:
-		return &Error{Problem: Stuck, Link: s.link, Begun: true, Err: ctx.Err()}
+		return Status{}, &Error{Problem: Stuck, Link: s.link, Begun: true, Err: ctx.Err()}
 	}
 }
 
 // fail is what a call that failed means; nil for nil.
-func (s *spool) fail(err error, begun bool) error {
+func (s *spool) fail(err error) error {
 	if err == nil {
 		return nil
 	}
-	e := &Error{Problem: Unreachable, Link: s.link, Begun: begun, Err: err}
+	e := &Error{Problem: Unreachable, Link: s.link, Err: err}
 	if errors.Is(err, fs.ErrPermission) {
 		e.Problem = Denied
 	}

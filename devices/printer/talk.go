@@ -167,13 +167,17 @@ func (t *talk) askAll() error {
 			return err
 		}
 		patience := t.patience.answer
-		if t.speaks {
+		switch {
+		case t.speaks:
 			patience *= 2
+		case t.mute:
+			patience /= 4
 		}
 		r, ok := t.wait(patience, func(r reply) bool { return r.kind == realTime })
 		if ok {
 			s.take(n, r.b)
 		} else if n == 1 {
+			t.mute = !t.spoke && t.ctx.Err() == nil
 			return nil
 		}
 	}

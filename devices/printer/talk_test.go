@@ -106,33 +106,6 @@ func TestUnaskedStatus(t *testing.T) {
 	}
 }
 
-// A printer that answers late is not taken for one that never answers.
-func TestSlowAnswers(t *testing.T) {
-	link := conversation(t, func(conn net.Conn) {
-		buf := make([]byte, 4096)
-		n, _ := io.ReadAtLeast(conn, buf, 3+len(slip)) // the job comes before the answer
-		_, _ = conn.Write([]byte("\x16"))
-		for !bytes.Contains(buf[:n], []byte(proof)) {
-			m, err := conn.Read(buf[n:])
-			if n += m; err != nil {
-				return
-			}
-		}
-		_, _ = conn.Write([]byte("\x00"))
-	})
-	d := open(t, link, patience{answer: 30 * ms})
-	// The answer is there when the job has been written, or when it closes.
-	d.asks = true
-	r, err := d.Send(t.Context(), slip)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = r // whether the answer was seen in time is the network's
-	if !d.speaks && r.Printed {
-		t.Error("printed, by one that never spoke")
-	}
-}
-
 // One that used to answer and is silent has another's connection, or is off:
 // it is left alone, and sent to in the end.
 func TestSilence(t *testing.T) {
