@@ -3,10 +3,7 @@ package simulator_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
-	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -16,8 +13,6 @@ import (
 	"ringup/devices/printer"
 	"ringup/devices/printer/simulator"
 )
-
-var long = flag.Bool("long", false, "play the stories that take longer than ten seconds as well")
 
 // links are the ways to put a printer at a link.
 var links = map[string]func(simulator.Options) (*simulator.Printer, error){"tcp": simulator.Start}
@@ -176,201 +171,10 @@ func (s *shop) all() string {
 	return strings.Join(s.told, ", ")
 }
 
-// A story is what happens to a slip, and how it may end.
-type story struct {
-	name    string
-	kind    string // of link; "" is all of them
-	options simulator.Options
-	before  func(t *testing.T, p *simulator.Printer)
-	then    func(t *testing.T, s *shop, p *simulator.Printer) // after slip a is in the queue
-	ends    []string                                          // how a may be settled
-	slips   int                                               // how often a is on paper when all is over
-	alone   bool                                              // nothing more is printed
-	long    bool                                              // only with -long
-}
-
-// afterTold does something to the printer when something is told of slip a.
-func afterTold(do func(*simulator.Printer), told ...string) func(*testing.T, *shop, *simulator.Printer) {
-	return func(t *testing.T, s *shop, p *simulator.Printer) {
-		s.hears(t, told...)
-		do(p)
-	}
-}
-
 func soon(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-// TestASlipComesOutOnceOrIsToldNotTo plays what happens to printers in shops.
-// Run with -v it prints the table.
-func TestASlipComesOutOnceOrIsToldNotTo(t *testing.T) {
-	t.Parallel()
-	printed := []string{"printed"}
-	stories := []story{
-		{name: "all is well", ends: printed, slips: 1},
-		{name: "paper out before", ends: printed, slips: 1,
-			before: func(_ *testing.T, p *simulator.Printer) { p.PaperOut() },
-			then:   afterTold((*simulator.Printer).LoadPaper, "a waiting paper_out")},
-		{name: "paper ends in the slip, and comes back", slips: 1,
-			before: func(_ *testing.T, p *simulator.Printer) { p.PaperOutAfter(200) },
-			then:   afterTold((*simulator.Printer).LoadPaper, "a sending paper_out", "a not_printed paper_out?"),
-			ends:   []string{"printed", "not_printed paper_out?"}},
-		{name: "paper ends in the slip, a small buffer", slips: 1, options: simulator.Options{Buffer: 64},
-			before: func(_ *testing.T, p *simulator.Printer) { p.PaperOutAfter(100) },
-			then:   func(t *testing.T, s *shop, p *simulator.Printer) { waitOut(t, p); p.LoadPaper() },
-			ends:   []string{"printed", "sent", "not_printed paper_out?", "not_printed stuck?", "not_printed offline?"}},
-		{name: "paper near its end", ends: []string{"printed", "printed near_end"}, slips: 1,
-			before: func(_ *testing.T, p *simulator.Printer) { p.NearEnd(true) }},
-		{name: "cover open before", ends: printed, slips: 1,
-			before: func(_ *testing.T, p *simulator.Printer) { p.Cover(true) },
-			then:   afterTold(func(p *simulator.Printer) { p.Cover(false) }, "a waiting cover_open")},
-		{name: "feed button held", ends: printed, slips: 1,
-			before: func(_ *testing.T, p *simulator.Printer) { p.FeedButton(true) },
-			then:   afterTold(func(p *simulator.Printer) { p.FeedButton(false) }, "a waiting offline")},
-		{name: "hot head before", ends: printed, slips: 1,
-			before: func(_ *testing.T, p *simulator.Printer) { p.Overheat() },
-			then:   afterTold((*simulator.Printer).Cool, "a waiting hot_head", "a waiting offline")},
-		{name: "the cutter jams at the cut", slips: 1,
-			before: func(_ *testing.T, p *simulator.Printer) { p.JamNextCut() },
-			then:   afterTold((*simulator.Printer).FreeCutter, "a sending cutter_error", "a not_printed cutter_error?"),
-			ends:   []string{"printed", "not_printed cutter_error?"}},
-		{name: "slow, 2 KB a second", ends: printed, slips: 1, options: simulator.Options{BytesPerSecond: 2000, Buffer: 100}},
-		{name: "status unasked (ASB)", ends: printed, slips: 1, options: simulator.Options{ASB: true}},
-		{name: "status unasked, paper ends in the slip", slips: 1, options: simulator.Options{ASB: true},
-			before: func(_ *testing.T, p *simulator.Printer) { p.PaperOutAfter(200) },
-			then:   afterTold((*simulator.Printer).LoadPaper, "a sending paper_out", "a not_printed paper_out?"),
-			ends:   []string{"printed", "not_printed paper_out?"}},
-		{name: "never answers", ends: []string{"sent"}, slips: 1, options: simulator.Options{Mute: true}},
-		{name: "never answers, no paper until later", ends: []string{"sent"}, slips: 1, options: simulator.Options{Mute: true},
-			before: func(_ *testing.T, p *simulator.Printer) { p.PaperOut() },
-			then:   func(t *testing.T, s *shop, p *simulator.Printer) { s.settled(t, "a"); p.LoadPaper() }},
-		{name: "no answer to GS r", long: true, ends: []string{"sent"}, slips: 1, options: simulator.Options{NoGSr: true}},
-		{name: "dead, and never comes back", kind: "tcp", slips: 0, alone: true,
-			before: func(_ *testing.T, p *simulator.Printer) { p.Hang(true) },
-			ends:   []string{"sent", "not_printed stuck?"}},
-		{name: "dead, and wakes up", kind: "tcp", slips: 1,
-			before: func(_ *testing.T, p *simulator.Printer) { p.Hang(true) },
-			then:   func(t *testing.T, s *shop, p *simulator.Printer) { s.settled(t, "a"); p.Hang(false) },
-			ends:   []string{"sent", "not_printed stuck?"}},
-		{name: "loses power in the slip", kind: "tcp", slips: 0,
-			before: func(_ *testing.T, p *simulator.Printer) { p.PowerOffAfter(150) },
-			then:   func(t *testing.T, s *shop, p *simulator.Printer) { s.settled(t, "a"); p.PowerOn() },
-			ends:   []string{"not_printed cut?"}},
-		{name: "no power until later", kind: "tcp", ends: printed, slips: 1,
-			before: func(_ *testing.T, p *simulator.Printer) { p.PowerOff() },
-			then:   afterTold((*simulator.Printer).PowerOn, "a waiting unreachable")},
-	}
-	for habit, name := range []string{"waits", "is closed", "is refused"} {
-		stories = append(stories, story{
-			name: "another till has it, ours " + name, kind: "tcp", ends: printed, slips: 1,
-			options: simulator.Options{Habit: simulator.Habit(habit)},
-			before: func(t *testing.T, p *simulator.Printer) {
-				// Another till holds its connection for a while.
-				conn, err := net.Dial("tcp", strings.TrimPrefix(p.Link(), "tcp://"))
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { _ = conn.Close() })
-				if _, err := conn.Write([]byte{0x10, 0x04, 0x01}); err != nil {
-					t.Fatal(err)
-				}
-				if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
-					t.Fatal(err)
-				}
-				hold := time.AfterFunc(700*time.Millisecond, func() { _ = conn.Close() })
-				t.Cleanup(func() { hold.Stop() })
-			},
-		})
-		if habit == int(simulator.Waits) {
-			// While it waits it can't be told from one that never answers.
-			stories[len(stories)-1].ends = []string{"printed", "sent"}
-		}
-	}
-
-	var mu sync.Mutex
-	var rows []string
-	var playing sync.WaitGroup
-	for kind, start := range links {
-		for _, c := range stories {
-			if c.kind != "" && c.kind != kind || c.long && !*long {
-				continue
-			}
-			// They wait and hardly compute: all at once, however few processors.
-			playing.Go(func() {
-				t.Run(kind+" "+c.name, func(t *testing.T) {
-					row := play(t, start, c)
-					mu.Lock()
-					defer mu.Unlock()
-					rows = append(rows, fmt.Sprintf("%-4s %-42s %s", kind, c.name, row))
-				})
-			})
-		}
-	}
-	playing.Wait()
-	slices.Sort(rows)
-	t.Logf("link situation → what was told → slips on paper\n%s", strings.Join(rows, "\n"))
-}
-
-// waitOut waits until the paper has ended.
-func waitOut(t *testing.T, p *simulator.Printer) {
-	t.Helper()
-	if _, err := p.WaitPaper(soon(t), func(paper simulator.Paper) bool {
-		return paper.Hanging.Picture.Bounds().Dy() >= 100
-	}); err != nil {
-		t.Error(err)
-	}
-}
-
-// play tells a story, and looks at the paper.
-func play(t *testing.T, start func(simulator.Options) (*simulator.Printer, error), c story) string {
-	p, err := start(c.options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Close)
-	s := open(t)
-	if c.before != nil {
-		c.before(t, p)
-	}
-	s.print(t, "a", p.Link())
-	if c.then != nil {
-		c.then(t, s, p)
-	}
-	if end := s.settled(t, "a"); !slices.Contains(c.ends, end) {
-		t.Errorf("a is %s, want one of %q", end, c.ends)
-	}
-	want := c.slips
-	if !c.alone {
-		// The next slip shows that the printer works, and that a doesn't come again.
-		s.print(t, "b", p.Link())
-		if end := s.settled(t, "b"); end != "printed" && end != "printed near_end" && end != "sent" {
-			t.Errorf("the slip after it is %s", end)
-		}
-		want++
-	}
-	paper, err := p.WaitSlips(soon(t), want)
-	if err != nil {
-		t.Error(err)
-	}
-	text := paper.Text()
-	a, b := strings.Count(text, "slip a\n"), strings.Count(text, "slip b\n")
-	whole := 0
-	for _, one := range paper.Slips {
-		if strings.HasPrefix(one.Text(), "slip a\n") && len(one.Lines) == 21 {
-			whole++
-		}
-	}
-	if a > 1 || whole != c.slips || !c.alone && b != 1 {
-		t.Errorf("slip a is %d times on paper, %d times whole, want %d; slip b %d times", a, whole, c.slips, b)
-	}
-	if c.slips == 1 {
-		if m := p.Misprints(); len(m) > 0 {
-			t.Error(m)
-		}
-	}
-	return fmt.Sprintf("→ %-72s → a %d, b %d", s.all(), whole, b)
 }
 
 // TestTwoTillsShareAPrinter: each has a queue of its own, the printer takes one
@@ -419,6 +223,41 @@ func TestTwoTillsShareAPrinter(t *testing.T) {
 					t.Errorf("%v", seen)
 				}
 			})
+		})
+	}
+}
+
+// TestAnAnswerToAnEarlierJobIsNoProof: a till that was restarted while its
+// printer had no paper meets the answers to what it sent before.
+func TestAnAnswerToAnEarlierJobIsNoProof(t *testing.T) {
+	for kind, start := range links {
+		t.Run(kind, func(t *testing.T) {
+			p, err := start(simulator.Options{Buffer: 1 << 16})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(p.Close)
+			p.PaperOutAfter(200)
+			first := open(t)
+			first.print(t, "a", p.Link())
+			first.hears(t, "a sending paper_out", "a not_printed paper_out?")
+			first.stop()
+
+			// New paper, for the rest of a and a part of b.
+			p.Slow(300)
+			p.LoadPaper()
+			p.PaperOutAfter(700)
+			second := open(t)
+			second.print(t, "b", p.Link())
+			second.hears(t, "b printed", "b sending paper_out", "b not_printed paper_out?", "b sent")
+			if slips := len(p.Paper().Slips); slips == 1 && strings.Contains(second.all(), "b printed") {
+				t.Errorf("told %s, and only a is on paper", second.all())
+			}
+			p.Slow(0)
+			p.LoadPaper()
+			if _, err := p.WaitSlips(soon(t), 2); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }
