@@ -85,7 +85,8 @@ func newEar(s *Serial) *ear {
 
 // change tells a new state, once.
 func (e *ear) change(s State) {
-	if s.Link == e.state.Link && s.Port == e.state.Port && s.Baud == e.state.Baud && s.Group == e.state.Group {
+	same := s.Link == e.state.Link && s.Baud == e.state.Baud && s.Group == e.state.Group
+	if same && (s.Port == e.state.Port || s.Link == Unplugged) {
 		return
 	}
 	e.state = s

@@ -193,6 +193,7 @@ func TestPortsThatMayNotBeUsed(t *testing.T) {
 // TestSerialIsFoundAgain: a scanner comes back under another name, while its old
 // one is another device's.
 func TestSerialIsFoundAgain(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	plug := func(name, socket, vendor, serialNumber string) *cable {
 		m.tty(name, m.usb(socket, "idVendor", vendor, "idProduct", "0aaf", "serial", serialNumber), "00")
@@ -272,6 +273,7 @@ func TestSerialFinds(t *testing.T) {
 
 // TestTry hears all ports of a machine, also those that come later.
 func TestTry(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	plug := func(name, socket string) *cable {
 		m.tty(name, m.usb(socket, "idVendor", "0c2e", "idProduct", "0aaf", "serial", socket, "product", "scanner "+socket), "00")

@@ -144,6 +144,7 @@ func (c *cable) excluded() bool {
 const slip = "90123456789012345678"
 
 func TestSerialHears(t *testing.T) {
+	t.Parallel()
 	c := newCable(t)
 	told := c.listen(9600)
 	if s := c.wantState(told, Connected); s.Baud != 9600 {
@@ -170,6 +171,7 @@ func TestSerialHears(t *testing.T) {
 }
 
 func TestSerialPlugs(t *testing.T) {
+	t.Parallel()
 	c := newCable(t)
 	told := c.listen(9600)
 	c.wantState(told, Connected)
@@ -193,6 +195,7 @@ func TestSerialPlugs(t *testing.T) {
 }
 
 func TestSerialFindsTheSpeed(t *testing.T) {
+	t.Parallel()
 	c := newCable(t)
 	told := c.listen(0)
 	// The scanner speaks at 38400, the third that is tried. A pseudo-terminal
@@ -231,24 +234,25 @@ func TestSerialFindsTheSpeed(t *testing.T) {
 	}
 }
 
-// speed is the line's speed as the till has set it.
-func (c *cable) speed() int {
+// termios is how the till has set the line.
+func (c *cable) termios() *unix.Termios {
 	c.t.Helper()
-	var speed uint32
 	raw, err := c.far.SyscallConn()
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	_ = raw.Control(func(fd uintptr) {
-		var termios *unix.Termios
-		if termios, err = unix.IoctlGetTermios(int(fd), unix.TCGETS); err == nil {
-			speed = termios.Cflag & unix.CBAUD
-		}
-	})
+	var t *unix.Termios
+	_ = raw.Control(func(fd uintptr) { t, err = unix.IoctlGetTermios(int(fd), unix.TCGETS) })
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return map[uint32]int{unix.B9600: 9600, unix.B19200: 19200, unix.B38400: 38400, unix.B115200: 115200}[speed]
+	return t
+}
+
+// speed is the line's speed as the till has set it.
+func (c *cable) speed() int {
+	c.t.Helper()
+	return map[uint32]int{unix.B9600: 9600, unix.B19200: 19200, unix.B38400: 38400, unix.B115200: 115200}[c.termios().Cflag&unix.CBAUD]
 }
 
 func TestSerialSaysWhatIsWrong(t *testing.T) {
