@@ -177,15 +177,17 @@ func (p *page) spoken(text string, look Line) {
 }
 
 // cutSentence cuts the first sentence off: up to a full stop before a space and
-// a capital letter, or up to a Chinese one.
+// a capital letter or a Korean one, or up to a Chinese full stop.
 func cutSentence(text string) (first, rest string) {
 	for i, r := range text {
 		after := text[i+utf8.RuneLen(r):]
 		switch {
 		case r == '。':
 			return text[:i] + "。", strings.TrimLeft(after, " ")
-		case r == '.' && len(after) > 1 && after[0] == ' ' && isCapital(rune(after[1])):
-			return text[:i+1], after[1:]
+		case r == '.' && strings.HasPrefix(after, " "):
+			if next, _ := utf8.DecodeRuneInString(after[1:]); isCapital(next) || isHangul(next) {
+				return text[:i+1], after[1:]
+			}
 		}
 	}
 	return text, ""

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -99,6 +100,16 @@ func TestSlipsSayWhatWasApproved(t *testing.T) {
 }
 
 func TestPicturesLookAsApproved(t *testing.T) {
+	for _, p := range receipts.Papers() { // each is its own grid
+		name := "test-" + strings.ReplaceAll(p.Name, "/", "-") + ".en.png"
+		t.Run(name, func(t *testing.T) {
+			got, err := raster.PNG(slips(t, "en", p)["test"], p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name, got)
+		})
+	}
 	for _, language := range languages {
 		for _, p := range []receipts.Paper{receipts.Paper58, receipts.Paper80} {
 			for name, s := range slips(t, language, p) {

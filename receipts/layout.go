@@ -26,7 +26,7 @@ type Row struct {
 // its script does; a right column, which holds an amount, is never cut: it moves
 // to a row of its own first, and a row that is too large for it becomes smaller.
 // So does a row with an amount in its words that has no room. What is Double and
-// has no room in one row is Tall. A text that runs from the right begins there.
+// has no room in one row is Tall. A barcode that has no room is a QR code. A text that runs from the right begins there.
 func Layout(s Slip, p Paper) []Row {
 	rows := make([]Row, 0, len(s.Lines)+8)
 	for _, l := range s.Lines {
@@ -36,6 +36,17 @@ func Layout(s Slip, p Paper) []Row {
 			if l.Picture.valid() {
 				rows = append(rows, Row{Kind: Image, Align: Centre, Picture: l.Picture.on(p.Dots)})
 			}
+			continue
+		case Barcode:
+			if barcodeModules(l.Payload)*leastModule > p.Dots {
+				// Too wide, or nothing that bars can say: as a QR code, which
+				// may stand there already.
+				l.Kind = QR
+				if n := len(rows); n > 0 && rows[n-1].Kind == QR && rows[n-1].Payload == l.Payload {
+					continue
+				}
+			}
+			rows = append(rows, Row{Kind: l.Kind, Align: Centre, Payload: l.Payload})
 			continue
 		default:
 			rows = append(rows, Row{Kind: l.Kind, Align: Centre, Payload: l.Payload})
@@ -78,6 +89,27 @@ func (l Line) fits(p Paper) bool {
 	return span <= p.In(l.Size)
 }
 
+// leastModule is how many dots the narrowest bar takes: a quarter of a
+// millimetre, the least that scanners read well.
+const leastModule = 2
+
+// barcodeModules is how many modules a Code 128 takes at most, with the white of
+// ten at either side (ISO/IEC 15417): eleven a symbol, which is two digits or
+// one other character, beside the start, the check and the stop, which has
+// thirteen. More than any paper has for a text that isn't ASCII.
+func barcodeModules(payload string) int {
+	symbols := len(payload)
+	if allDigits(payload) {
+		symbols = (symbols+1)/2 + symbols%2
+	}
+	for i := range len(payload) {
+		if payload[i] < 0x20 || payload[i] >= 0x7F {
+			return mostDots
+		}
+	}
+	return 11*(symbols+2) + 13 + 20
+}
+
 // column lays out a text that has the row for itself.
 func (l Line) column(rows []Row, p Paper) []Row {
 	if !l.fits(p) && p.widest(l.Left) > p.In(l.Size) {
@@ -114,7 +146,7 @@ func (l Line) columns(rows []Row, p Paper) []Row {
 	// row and the column one of its own. The column stands in the last row,
 	// next to a count at the end of the words.
 	room := all - right - 1
-	if p.Span(l.Left) > room && (room < 12 || p.widest(l.Left) > room) {
+	if span := p.Span(l.Left); span > room && (span <= all || room < 12 || p.widest(l.Left) > room) {
 		room = all
 	}
 	parts := wrap(l.Left, room, p)

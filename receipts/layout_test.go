@@ -1,6 +1,7 @@
 package receipts_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,6 +33,8 @@ func TestLayoutBreaksLinesWhereAPersonWould(t *testing.T) {
 		"a long name wraps and keeps its count beside the amount": {receipts.Paper58,
 			receipts.Line{Left: "Hong Kong style milk tea, iced, less sugar x2", Right: "36.00"},
 			[]string{"Hong Kong style milk tea,", "iced, less sugar x2        36.00"}},
+		"a name that has just no room beside the amount": {receipts.Paper58, receipts.Line{Left: "Hong Kong milk tea large x2", Right: "36.00"},
+			[]string{"Hong Kong milk tea large x2", "                           36.00"}},
 		"a name that just fits beside the amount": {receipts.Paper58, receipts.Line{Left: strings.Repeat("a", 26), Right: "36.00"},
 			[]string{strings.Repeat("a", 26) + " 36.00"}},
 		"a word longer than the paper is cut": {receipts.Paper58, receipts.Line{Left: strings.Repeat("a", 40)},
@@ -168,5 +171,39 @@ func TestChineseModeCountsAsTheHeadDoes(t *testing.T) {
 	}
 	if two < 21_000 {
 		t.Errorf("only %d characters", two)
+	}
+}
+
+func TestABarcodeWithoutRoomIsAQRCode(t *testing.T) {
+	narrow, err := receipts.PaperOf(0, 200, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const code = "90326516717727517370"
+	for name, c := range map[string]struct {
+		paper receipts.Paper
+		lines []receipts.Line
+		want  []receipts.Kind
+	}{
+		"room for 20 digits":         {receipts.Paper58, []receipts.Line{{Kind: receipts.Barcode, Payload: code}}, []receipts.Kind{receipts.Barcode}},
+		"no room":                    {narrow, []receipts.Line{{Kind: receipts.Barcode, Payload: code}}, []receipts.Kind{receipts.QR}},
+		"no room, but there already": {narrow, []receipts.Line{{Kind: receipts.QR, Payload: code}, {Kind: receipts.Barcode, Payload: code}}, []receipts.Kind{receipts.QR}},
+		"another code before":        {narrow, []receipts.Line{{Kind: receipts.QR, Payload: "1"}, {Kind: receipts.Barcode, Payload: code}}, []receipts.Kind{receipts.QR, receipts.QR}},
+		"20 letters":                 {receipts.Paper58, []receipts.Line{{Kind: receipts.Barcode, Payload: "abcdefghijklmnopqrst"}}, []receipts.Kind{receipts.QR}},
+		"letters on wider paper":     {receipts.Paper80, []receipts.Line{{Kind: receipts.Barcode, Payload: "abcdefghijklmnopqrst"}}, []receipts.Kind{receipts.Barcode}},
+		"what bars can't say":        {receipts.Paper80, []receipts.Line{{Kind: receipts.Barcode, Payload: "茶"}}, []receipts.Kind{receipts.QR}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []receipts.Kind
+			for _, r := range receipts.Layout(receipts.Slip{Lines: c.lines}, c.paper) {
+				got = append(got, r.Kind)
+				if r.Payload == "" || r.Align != receipts.Centre {
+					t.Errorf("row %+v", r)
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%v, want %v", got, c.want)
+			}
+		})
 	}
 }
