@@ -119,24 +119,24 @@ func (d *Detector) finish(now time.Time, v *Verdict, ending Ending) {
 	d.run, d.burst, d.tail = nil, false, false
 }
 
-// typedBefore tells whether the first key of a burst is one that a person typed
-// just before the scanner began. Both must tell: the pace, which changed after
-// it, and the text, which is something known without it only. Where the program
-// stood still between, the pace can't tell: then the person's digit is given
-// back, but the scan isn't sure, for with a digit too many the wrong sum would
-// be charged.
+// typedBefore tells whether the first key of a burst is a digit that a person
+// typed just before the scanner began. Both must tell: the pace, which changed
+// after it, and the text, which is something known without it only. Where the
+// program stood still between, the pace can't tell, unless no scanner is so
+// slow: then the person's digit is given back, but the scan isn't sure, for
+// with a digit too many the wrong sum would be charged.
 func (d *Detector) typedBefore() (yes, sure bool) {
 	first, rest := d.run[0], d.run[1:]
-	if d.Known == nil || d.tail || !first.typed || first.r == 0 || len(rest) < MinLength ||
-		d.Known(textOf(d.run, d.Prefix)) || !d.Known(textOf(rest, d.Prefix)) {
+	if d.Known == nil || d.tail || !first.typed || !isDigit(first.r) || len(rest) < MinLength || d.Known(textOf(d.run, d.Prefix)) {
 		return false, true
 	}
-	gaps := time.Duration(len(rest) - 1)
-	if rest[0].stood > 0 || first.stood > 0 {
-		return true, rest[gaps].wall.Sub(first.wall) > d.pace()*(gaps+1)
+	last, known := rest[len(rest)-1], d.Known(textOf(rest, d.Prefix))
+	if rest[0].stood > 0 && first.stood == 0 {
+		slow := last.wall.Sub(first.wall) > d.pace()*time.Duration(len(d.run))
+		return slow || known, slow
 	}
-	gap, pace := rest[0].at-first.at, (rest[gaps].at-rest[0].at)/gaps
-	return gap >= lifted && gap >= 3*pace, true
+	gap, pace := rest[0].at-first.at, (last.at-rest[0].at)/time.Duration(len(rest)-1)
+	return known && gap >= lifted && gap >= 3*pace, true
 }
 
 // paceOf is what one key of a run took; 0 where all came in one frame of the

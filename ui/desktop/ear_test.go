@@ -1,8 +1,14 @@
 package desktop
 
 import (
+	"runtime"
 	"testing"
 	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
 
 	"ringup/devices/scanner"
 )
@@ -33,4 +39,168 @@ func TestAScannerThatIsSetUpSellsNothing(t *testing.T) {
 	if len(b.asked("sell")) != 1 {
 		t.Errorf("asked %q", b.till.asked)
 	}
+}
+
+// idles lets time go by for the ear, as a program does that doesn't stand still.
+func (b *bench) idles(d time.Duration) {
+	for ; d > 0; d -= 20 * time.Millisecond {
+		b.at = b.at.Add(20 * time.Millisecond)
+		b.w.ear.expire()
+	}
+}
+
+// scanInto types a code into a window as a scanner on a French computer does,
+// which tells the keys beside the characters.
+func (b *bench) scanInto(win fyne.Window, digits string) {
+	b.idles(time.Second)
+	for _, digit := range digits {
+		n := int(digit-'0'+9) % 10 // 1 comes first, 0 last
+		code := n + 10
+		if runtime.GOOS == "windows" {
+			code = n + 2
+		}
+		b.at = b.at.Add(8 * time.Millisecond)
+		strike(win.Canvas(), &fyne.KeyEvent{Name: fyne.KeyName(digit), Physical: fyne.HardwareKey{ScanCode: code}}, []rune("&é\"'(-è_çà")[n])
+	}
+	b.at = b.at.Add(8 * time.Millisecond)
+	strike(win.Canvas(), &fyne.KeyEvent{Name: fyne.KeyReturn}, 0)
+	b.idles(time.Second)
+}
+
+// strike gives a key to a window as Fyne's driver does.
+func strike(c fyne.Canvas, k *fyne.KeyEvent, r rune) {
+	down, key, char := func(*fyne.KeyEvent) {}, c.OnTypedKey(), c.OnTypedRune()
+	if c, ok := c.(desktop.Canvas); ok && c.OnKeyDown() != nil {
+		down = c.OnKeyDown()
+	}
+	if f := c.Focused(); f != nil {
+		key, char = f.TypedKey, f.TypedRune
+		if f, ok := f.(desktop.Keyable); ok {
+			down = f.KeyDown
+		}
+	}
+	down(k)
+	key(k)
+	if r != 0 {
+		char(r)
+	}
+}
+
+func TestAScanOnAFrenchComputerPays(t *testing.T) {
+	b := newBench(t, "en")
+	b.keys("4", "5")
+	b.scanInto(b.w.win, aCode)
+	b.mustAsk("sell", "sell 45.00 281006…56")
+}
+
+func TestASlipOpensItsSaleOverARefund(t *testing.T) {
+	b := newBench(t, "en")
+	b.aDay()
+	b.w.openSale("T2-261121-0012")
+	b.tap("Refund")
+	if b.w.sales.refund == nil {
+		t.Fatal("no refund is open")
+	}
+	b.scanInto(b.w.win, "90000000000000000017")
+	if b.w.sales.refund != nil || b.w.sales.detail.number != "T2-261121-0017" {
+		t.Errorf("the sale in view is %s, with a refund: %v", b.w.sales.detail.number, b.w.sales.refund != nil)
+	}
+	b.mustAsk("refund")
+}
+
+// The window that shows the customer something is in front: what is typed there
+// is the till's.
+func TestAnyWindowHears(t *testing.T) {
+	b := newBench(t, "en")
+	second := b.w.app.NewWindow("For the customer")
+	second.SetContent(widget.NewLabel("45.00"))
+	second.Show()
+	b.w.ear.attach(second)
+	four := &fyne.KeyEvent{Name: fyne.Key4}
+	b.idles(time.Second)
+	strike(second.Canvas(), four, '4')
+	b.idles(time.Second)
+	b.mustSee("4.00")
+	b.scanInto(second, aCode)
+	b.mustAsk("sell", "sell 4.00 281006…56")
+	strike(second.Canvas(), &fyne.KeyEvent{Name: fyne.KeyF6}, 0)
+	if b.w.place != PlaceSales {
+		t.Errorf("F6 leads to %s", b.w.place)
+	}
+
+	// A field of the till has the focus, and the customer's window is in front.
+	b.w.Go(PlaceSales)
+	b.w.win.Canvas().Focus(b.w.sales.search)
+	b.idles(time.Second)
+	strike(second.Canvas(), four, '4')
+	b.scanInto(second, "4006381333931")
+	if b.w.sales.search.Text != "4" {
+		t.Errorf("the search holds %q", b.w.sales.search.Text)
+	}
+}
+
+// Fyne's own menu lies over the window and would take all keys to itself.
+func TestAScanIsHeardUnderAMenu(t *testing.T) {
+	b := newBench(t, "en")
+	b.keys("4", "5")
+	b.w.Go(PlaceSales)
+	f := b.w.sales.search
+	b.w.win.Canvas().Focus(f)
+	b.keys("7")
+	f.TappedSecondary(&fyne.PointEvent{})
+	over := b.w.win.Canvas().Overlays()
+	if over.Top() == nil {
+		t.Fatal("no menu")
+	}
+	b.scanInto(b.w.win, aCode)
+	if f.Text != "7" {
+		t.Errorf("the search holds %q", f.Text)
+	}
+	b.mustSee("Code 281006…56", "45.00")
+	b.mustAsk("sell")
+	if over.Top() == nil {
+		t.Error("the scan's ending closed the menu")
+	}
+	b.keys("Escape")
+	if over.Top() != nil {
+		t.Error("Escape leaves the menu open")
+	}
+	b.mustSee("45.00")
+}
+
+// A pop-up without anything to type in.
+func TestAScanIsHeardUnderAPopUp(t *testing.T) {
+	b := newBench(t, "en")
+	b.keys("4", "5")
+	widget.NewModalPopUp(container.NewStack(widget.NewLabel("Well?")), b.w.win.Canvas()).Show()
+	b.keys("6")
+	b.scanInto(b.w.win, aCode)
+	b.mustAsk("sell", "sell 45.00 281006…56")
+}
+
+// The settings say what the scanner sends before each read, and how slow it is.
+func TestTheEarFollowsTheSettings(t *testing.T) {
+	b := newBench(t, "en")
+	b.keys("4", "5")
+	b.scan("*" + aCode)
+	b.mustAsk("sell")
+	b.till.settings.ScannerPrefix, b.till.settings.ScannerPace = "*", 80
+	b.pass(2 * time.Second)
+	b.scanAt(70*time.Millisecond, "*"+aCode)
+	b.mustAsk("sell", "sell 45.00 281006…56")
+}
+
+// The last digit of the amount, typed as the scanner fires, stays in the amount.
+func TestADigitRightBeforeAScanStays(t *testing.T) {
+	b := newBench(t, "en")
+	b.keys("4")
+	b.idles(time.Second)
+	b.send("5")
+	b.at = b.at.Add(45 * time.Millisecond)
+	for _, r := range aCode {
+		b.at = b.at.Add(4 * time.Millisecond)
+		b.send(string(r))
+	}
+	b.send("Return")
+	b.mustAsk("sell", "sell 45.00 281006…56")
 }
