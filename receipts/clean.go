@@ -53,19 +53,31 @@ func joins(r rune) bool {
 	return (r >= 0x0600 && r <= 0x07BF || r >= 0x0900 && r <= 0x0DFF) && unicode.In(r, unicode.L, unicode.M)
 }
 
-// isPlain reports whether a text is all ASCII and common Chinese characters, as
-// nearly every line is: there is nothing to clean then.
+// isPlain reports whether a text is all ASCII and common East Asian characters,
+// as nearly every line is: there is nothing to clean then.
 func isPlain(s string) bool {
 	for _, r := range s {
-		if !(r >= 0x20 && r < 0x7F || isHan(r)) {
+		if !(r >= 0x20 && r < 0x7F || isWide(r)) {
 			return false
 		}
 	}
 	return true
 }
 
-// isHan are the unified ideographs of Unicode's basic block.
-func isHan(r rune) bool { return r >= 0x4E00 && r <= 0x9FFF }
+// isWide are the common characters that are two columns wide and never change
+// when they are composed: the unified ideographs of Unicode's basic block, kana,
+// Hangul syllables, punctuation, full-width forms.
+func isWide(r rune) bool {
+	switch {
+	case r < 0x3001:
+		return false
+	case r <= 0x3029, r >= 0x3041 && r <= 0x3096, r >= 0x309B && r <= 0x30FF:
+		return true
+	case r >= 0x4E00 && r <= 0x9FFF, r >= 0xAC00 && r <= 0xD7A3:
+		return true
+	}
+	return r >= 0xFF01 && r <= 0xFF5E
+}
 
 // isMark are the characters that take no column of their own.
 func isMark(r rune) bool {

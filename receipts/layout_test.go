@@ -4,8 +4,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/width"
 	"pgregory.net/rapid"
 
 	"ringup/payments"
@@ -171,6 +175,31 @@ func TestChineseModeCountsAsTheHeadDoes(t *testing.T) {
 	}
 	if two < 21_000 {
 		t.Errorf("only %d characters", two)
+	}
+}
+
+// TestColumnsAreUnicodes holds the widths against Unicode's own table, character
+// by character.
+func TestColumnsAreUnicodes(t *testing.T) {
+	for r := rune(0x20); r < 0x20000; r++ {
+		if !utf8.ValidRune(r) || unicode.In(r, unicode.C, unicode.Z) {
+			continue
+		}
+		want := 1
+		switch kind := width.LookupRune(r).Kind(); {
+		case unicode.In(r, unicode.Mn, unicode.Me) || r >= 0x1160 && r <= 0x11FF || r >= 0xD7B0 && r <= 0xD7FF:
+			want = 0
+		case kind == width.EastAsianWide || kind == width.EastAsianFullwidth:
+			want = 2
+		}
+		if got := receipts.Paper58.Width(r); got != want {
+			t.Errorf("%U %c has %d columns, want %d", r, r, got, want)
+		}
+		if s := string(r); norm.NFC.IsNormalString(s) && receipts.Clean(s) != s && r != 0xFFFD {
+			if !unicode.In(r, unicode.Variation_Selector) {
+				t.Errorf("%U became %q", r, receipts.Clean(s))
+			}
+		}
 	}
 }
 

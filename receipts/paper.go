@@ -167,7 +167,7 @@ func (p Paper) Width(r rune) int {
 	switch {
 	case r < 0x7F:
 		return 1
-	case isHan(r):
+	case isWide(r):
 		return 2
 	case isMark(r):
 		return 0
