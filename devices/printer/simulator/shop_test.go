@@ -230,6 +230,7 @@ func TestTwoTillsShareAPrinter(t *testing.T) {
 // TestAnAnswerToAnEarlierJobIsNoProof: a till that was restarted while its
 // printer had no paper meets the answers to what it sent before.
 func TestAnAnswerToAnEarlierJobIsNoProof(t *testing.T) {
+	t.Parallel()
 	for kind, start := range links {
 		t.Run(kind, func(t *testing.T) {
 			p, err := start(simulator.Options{Buffer: 1 << 16})

@@ -231,7 +231,7 @@ func play(t *testing.T, start func(simulator.Options) (*simulator.Printer, error
 // and once; none is there twice.
 func TestNeverTwice(t *testing.T) {
 	t.Parallel()
-	printers, each := 24, 5
+	printers, each := 16, 3
 	if *long {
 		printers, each = 200, 10
 	}
@@ -318,8 +318,8 @@ func mishaps(t *testing.T, seed uint64, slips int) map[string]string {
 	}
 	cancel()
 	hand.Wait()
-	mend()
 	p.PowerOffAfter(1 << 30) // not any more
+	mend()
 	p.Mute(false)
 	s.print(t, "z", p.Link())
 	s.settled(t, "z")
