@@ -21,7 +21,7 @@ var (
 	//go:embed fonts/NotoSansMono-Bold.ttf
 	MonoBold []byte
 
-	// Hangul is all of Korea's syllables (made of NAVER's NanumSquare under a
+	// Hangul is all of Korea's syllables (made of NAVER's NanumGothicCoding under a
 	// name of its own, as its SIL Open Font License 1.1 asks).
 	//go:embed fonts/RingupHangul-Regular.ttf
 	Hangul []byte

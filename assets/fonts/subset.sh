@@ -37,8 +37,9 @@ cut "$noto/NotoSansLao-Regular.ttf" NotoSansLao-Regular.ttf 0020,0E81-0EDF
 cut "$noto/NotoSansArabic-Regular.ttf" NotoSansArabic-Regular.ttf 0020,0600-06FF
 cut "$noto/NotoSansDevanagari-Regular.ttf" NotoSansDevanagari-Regular.ttf 0020,0900-097F,200C,200D
 
-# Hangul: all 11,172 syllables, and the letters by themselves.
-cut "$nanum/NanumSquareR.ttf" RingupHangul-Regular.ttf 0020,3131-318E,AC00-D7A3
+# Hangul: all 11,172 syllables, and the letters by themselves. (Nanum's other
+# fonts are smaller, and have nothing in three of four syllables.)
+cut "$nanum/NanumGothicCoding.ttf" RingupHangul-Regular.ttf 0020,3131-318E,AC00-D7A3
 /usr/bin/python3 - "$here/RingupHangul-Regular.ttf" "Ringup Hangul" Regular <<'END'
 import sys
 from fontTools.ttLib import TTFont

@@ -44,7 +44,7 @@ var (
 		regular: face{data: &assets.Thai}, bold: face{data: &assets.ThaiBold}}
 	lao = script{tag: language.Lao, first: 0x0E81, last: 0x0EDF, em: 0.98, narrow: 0.9,
 		regular: face{data: &assets.Lao}}
-	arabic = script{tag: language.Arabic, first: 0x0600, last: 0x06FF, em: 0.95, narrow: 1, lift: 0.03,
+	arabic = script{tag: language.Arabic, first: 0x0600, last: 0x06FF, em: 1.06, narrow: 0.95, lift: 0.06,
 		regular: face{data: &assets.Arabic}}
 	hebrew = script{tag: language.Hebrew, first: 0x0591, last: 0x05F4, em: 1, narrow: 0.95,
 		regular: face{data: &assets.Hebrew}, bold: face{data: &assets.HebrewBold}}
@@ -118,6 +118,7 @@ type runKey struct {
 // the highest bit of the first.
 type run struct {
 	words int // a row
+	used  int // dots of its cells that it takes, with the space after it
 	dots  []uint64
 }
 
@@ -142,8 +143,7 @@ func (p *pen) runOf(k runKey) (run, error) {
 }
 
 // drawRun shapes a run and draws it at its natural width, narrower only if its
-// cells have no room for that; at their left, or at their right if it runs from
-// there. Ink stays within the cells.
+// cells have no room for that, at their left. Ink stays within the cells.
 func (p *pen) drawRun(k runKey) (run, error) {
 	f, twice, err := k.script.faceOf(k.bold)
 	if err != nil {
@@ -168,9 +168,6 @@ func (p *pen) drawRun(k runKey) (run, error) {
 	}
 	sx = min(sx, float32(width-strike)/(o.right-o.left))
 	x := -o.left * sx
-	if k.rtl {
-		x = float32(width-strike) - o.right*sx
-	}
 
 	baseline := float32(g.baseline) - k.script.lift*sy*em
 	if high := (o.top - o.bottom) * sy; high > float32(g.row) {
@@ -197,7 +194,7 @@ func (p *pen) drawRun(k runKey) (run, error) {
 	}
 	p.fillRun(mask, o, sx, sy, x, baseline+best)
 
-	r := run{words: (width + 63) / 64}
+	r := run{words: (width + 63) / 64, used: strike + int((o.right-o.left)*sx+0.999)}
 	r.dots = make([]uint64, r.words*g.row)
 	for y := range g.row {
 		row := mask.Pix[y*mask.Stride : y*mask.Stride+width]

@@ -89,24 +89,50 @@ func (l *line) mixed() error {
 	for words > 0 && at < len(all) && all[words-1] == ' ' {
 		words--
 	}
-	if err := l.ordered(all[:words]); err != nil {
+	end := l.x + l.paper.Span(l.row.Text)*l.cell
+	if err := l.ordered(all[:words], l.row.Align); err != nil || at == len(all) {
 		return err
 	}
-	l.x += (at - words) * l.cell
-	return l.ordered(all[at:])
+	l.x = end - l.paper.Span(string(all[at:]))*l.cell
+	return l.ordered(all[at:], receipts.Right)
 }
 
-// ordered draws a text in the order in which it stands on paper.
-func (l *line) ordered(text []rune) error {
+// ordered draws a text in the order in which it stands on paper. Runs take
+// fewer dots than their columns have, mostly, and what follows closes up to
+// them, except after two spaces or more, which are there to reach a column. The
+// text is aligned in the columns that it has as a whole.
+func (l *line) ordered(text []rune, align receipts.Align) error {
+	var pieces []piece
 	for _, s := range visual(text) {
-		pieces := l.pieces(text[s.from:s.to])
-		if s.rtl {
-			slices.Reverse(pieces)
+		part, err := l.pieces(text[s.from:s.to], s.rtl)
+		if err != nil {
+			return err
 		}
-		for _, p := range pieces {
-			if err := l.piece(p, s.rtl); err != nil {
-				return err
+		pieces = append(pieces, part...)
+	}
+	free, spaces, dots := 0, 0, 0
+	for i := range pieces {
+		p := &pieces[i]
+		if len(p.text) == 1 && p.text[0] == ' ' {
+			if spaces++; spaces == 2 {
+				dots, free = dots+free, 0
 			}
+		} else {
+			spaces = 0
+		}
+		p.at = dots
+		dots += p.dots
+		free += p.columns*l.cell - p.dots
+	}
+	switch align {
+	case receipts.Centre:
+		l.x += free / 2
+	case receipts.Right:
+		l.x += free
+	}
+	for _, p := range pieces {
+		if err := l.piece(p); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -117,24 +143,23 @@ func (l *line) ordered(text []rune) error {
 type piece struct {
 	text    []rune
 	script  *script
+	run     run
 	columns int
+	at      int // dots from the text's left
+	dots    int // that it takes of its columns
+	rtl     bool
 }
 
-// pieces takes a text apart. Single spaces between the words of a script are
-// part of its run.
-func (l *line) pieces(text []rune) []piece {
+// pieces takes a text of one direction apart, in the order on paper. Single
+// spaces between the words of a script are part of its run. A mark with
+// nothing under it has no column, and is left out.
+func (l *line) pieces(text []rune, rtl bool) ([]piece, error) {
 	var all []piece
 	for i := 0; i < len(text); {
 		end := i + 1
 		s := scriptOf(text[i])
 		if s != nil && s.has(text[i]) {
-			for k := end; k < len(text); k++ {
-				if c := text[k]; scriptOf(c) == s && s.has(c) || end == k && l.paper.Width(c) == 0 && s.has(c) {
-					end = k + 1
-				} else if c != ' ' || text[k-1] == ' ' {
-					break
-				}
-			}
+			end = l.runEnd(text, i, s)
 		} else {
 			for s = nil; end < len(text) && l.paper.Width(text[end]) == 0; end++ {
 			}
@@ -142,43 +167,67 @@ func (l *line) pieces(text []rune) []piece {
 				s = &latin
 			}
 		}
-		p := piece{text[i:end], s, 0}
+		p := piece{text: text[i:end], script: s, rtl: rtl}
+		i = end
 		for _, c := range p.text {
 			p.columns += l.paper.Width(c)
 		}
+		if p.columns == 0 {
+			continue
+		}
+		p.dots = p.columns * l.cell
+		if s != nil {
+			var err error
+			p.run, err = thePen.runOf(runKey{string(p.text), s, p.columns, l.cell, l.row.Size, l.row.Bold, rtl && s != &latin})
+			if err != nil {
+				return nil, err
+			}
+			if s != &latin {
+				p.dots = min(p.dots, p.run.used)
+			}
+		}
 		all = append(all, p)
-		i = end
 	}
-	return all
+	if rtl {
+		slices.Reverse(all)
+	}
+	return all, nil
 }
 
-// piece draws a piece and goes on to the next column. A mark with nothing
-// under it has no column, and is not drawn.
-func (l *line) piece(p piece, rtl bool) error {
-	switch {
-	case p.columns == 0:
-		return nil
-	case p.script == nil:
-		for i, c := range p.text {
-			if rtl {
-				c = mirrored(c)
-			}
-			if i > 0 && !thePen.has(c) || c == ' ' {
-				continue
-			}
-			if err := l.stamp(c, p.columns); err != nil {
-				return err
-			}
-		}
-	default:
-		r, err := thePen.runOf(runKey{string(p.text), p.script, p.columns, l.cell, l.row.Size, l.row.Bold, rtl && p.script != &latin})
-		if err != nil {
-			return err
-		}
-		for i, dots := range r.dots {
-			l.b.or(l.x+i%r.words*64, l.y+i/r.words, dots)
+// runEnd is where the run of a script ends that begins there.
+func (l *line) runEnd(text []rune, from int, s *script) int {
+	end := from + 1
+	for k := end; k < len(text); k++ {
+		c := text[k]
+		if scriptOf(c) == s && s.has(c) || end == k && l.paper.Width(c) == 0 && s.has(c) {
+			end = k + 1
+		} else if c != ' ' || text[k-1] == ' ' {
+			break
 		}
 	}
-	l.x += p.columns * l.cell
+	return end
+}
+
+func (l *line) piece(p piece) error {
+	start := l.x
+	defer func() { l.x = start }()
+	l.x += p.at
+	if p.script != nil {
+		for i, dots := range p.run.dots {
+			l.b.or(l.x+i%p.run.words*64, l.y+i/p.run.words, dots)
+		}
+		return nil
+	}
+	for i, c := range p.text {
+		if p.rtl {
+			c = mirrored(c)
+		}
+		if i > 0 && !thePen.has(c) || c == ' ' {
+			continue
+		}
+		if err := l.stamp(c, p.columns); err != nil {
+			return err
+		}
+	}
 	return nil
 }
