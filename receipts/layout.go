@@ -94,20 +94,28 @@ func (l Line) fits(p Paper) bool {
 const leastModule = 2
 
 // barcodeModules is how many modules a Code 128 takes at most, with the white of
-// ten at either side (ISO/IEC 15417): eleven a symbol, which is two digits or
-// one other character, beside the start, the check and the stop, which has
-// thirteen. More than any paper has for a text that isn't ASCII.
+// ten at either side (ISO/IEC 15417): eleven a symbol, and thirteen for the stop.
+// A symbol is the start, the check, a character, or two digits in the set of
+// digits, which a symbol begins and one ends. More than any paper has for a text
+// that isn't ASCII.
 func barcodeModules(payload string) int {
-	symbols := len(payload)
-	if allDigits(payload) {
-		symbols = (symbols+1)/2 + symbols%2
-	}
-	for i := range len(payload) {
+	symbols := 2
+	for i := 0; i < len(payload); {
 		if payload[i] < 0x20 || payload[i] >= 0x7F {
 			return mostDots
 		}
+		digits := len(payload[i:]) - len(strings.TrimLeft(payload[i:], "0123456789"))
+		pairs := digits/2 + digits%2
+		if i > 0 || digits%2 == 1 {
+			pairs++
+		}
+		if i+digits < len(payload) {
+			pairs++
+		}
+		symbols += max(1, min(digits, pairs))
+		i += max(1, digits)
 	}
-	return 11*(symbols+2) + 13 + 20
+	return 11*symbols + 13 + 20
 }
 
 // column lays out a text that has the row for itself.

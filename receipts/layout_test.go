@@ -14,6 +14,7 @@ import (
 
 	"ringup/payments"
 	"ringup/receipts"
+	"ringup/receipts/raster"
 )
 
 // show is a row as it stands on a paper of so many columns, with a mark for its
@@ -203,6 +204,23 @@ func TestColumnsAreUnicodes(t *testing.T) {
 	}
 }
 
+// TestABarcodeThatStaysCanBeDrawn draws texts on papers: what Layout leaves as
+// bars has room.
+func TestABarcodeThatStaysCanBeDrawn(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		p := aPaper(rt)
+		line := receipts.Line{Kind: receipts.Barcode, Payload: rapid.StringMatching(`[0-9A-Za-z -]{0,3}[0-9]{0,9}([A-Z-]{0,2}[0-9]{1,7}){0,3}[ -~]`).Draw(rt, "text")}
+		rows := receipts.Layout(receipts.Slip{Lines: []receipts.Line{line}}, p)
+		if len(rows) != 1 || rows[0].Kind != receipts.Barcode {
+			return
+		}
+		modules, err := raster.BarcodeModules(line.Payload)
+		if err != nil || raster.BarcodeDots(modules, p) == 0 {
+			rt.Fatalf("%d modules on %d dots, %v", modules, p.Dots, err)
+		}
+	})
+}
+
 func TestABarcodeWithoutRoomIsAQRCode(t *testing.T) {
 	narrow, err := receipts.PaperOf(0, 200, 16)
 	if err != nil {
@@ -215,6 +233,7 @@ func TestABarcodeWithoutRoomIsAQRCode(t *testing.T) {
 		want  []receipts.Kind
 	}{
 		"room for 20 digits":         {receipts.Paper58, []receipts.Line{{Kind: receipts.Barcode, Payload: code}}, []receipts.Kind{receipts.Barcode}},
+		"room for a shop's number":   {receipts.Paper58, []receipts.Line{{Kind: receipts.Barcode, Payload: "T2-261121-0017"}}, []receipts.Kind{receipts.Barcode}},
 		"no room":                    {narrow, []receipts.Line{{Kind: receipts.Barcode, Payload: code}}, []receipts.Kind{receipts.QR}},
 		"no room, but there already": {narrow, []receipts.Line{{Kind: receipts.QR, Payload: code}, {Kind: receipts.Barcode, Payload: code}}, []receipts.Kind{receipts.QR}},
 		"another code before":        {narrow, []receipts.Line{{Kind: receipts.QR, Payload: "1"}, {Kind: receipts.Barcode, Payload: code}}, []receipts.Kind{receipts.QR, receipts.QR}},
