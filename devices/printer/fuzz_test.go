@@ -61,6 +61,10 @@ func FuzzOpen(f *testing.F) {
 				t.Fatalf("%q is %q at %d bytes a second", link, d.path, d.bytesPerSecond)
 			}
 		case "usb", "file":
+		case "spool":
+			if name := p.(*spool).name; "spool://"+name != link {
+				t.Fatalf("%q is the printer %q", link, name)
+			}
 		case "cups":
 			if q := p.(*cups).queue; !isQueue(q) || q != address {
 				t.Fatalf("%q is the queue %q", link, q)

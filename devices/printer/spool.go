@@ -139,6 +139,9 @@ func (s *spool) give(ctx context.Context, p spooler, job []byte, long time.Durat
 	return s.watch(ctx, p, number, long)
 }
 
+// looks is how often in turn it may fail to look at a job.
+const looks = 3
+
 // watch looks at a job until the spooler is done with it, and takes it back if
 // it can't be printed: it would come out at any time later.
 func (s *spool) watch(ctx context.Context, p spooler, number uint32, long time.Duration) error {
@@ -147,7 +150,6 @@ func (s *spool) watch(ctx context.Context, p spooler, number uint32, long time.D
 	end := time.NewTimer(long)
 	defer end.Stop()
 	failures := 0
-	var last error
 	for late := false; ; {
 		status, err := p.Job(number)
 		problem, done := Problem(""), false
@@ -155,12 +157,11 @@ func (s *spool) watch(ctx context.Context, p spooler, number uint32, long time.D
 		case errors.Is(err, errNoJob):
 			done = true
 		case err != nil:
-			// It can't be read, and that says nothing.
-			last = err
-			if failures++; late {
-				problem = Stuck
-			}
+			// A job that can't be looked at was given, and no more is known.
+			failures++
+			done = late || failures == looks
 		default:
+			failures = 0
 			if problem, done = jobState(status); problem == "" && !done && late {
 				problem = Stuck
 				if now, why, err := stateOf(p); err == nil && (why != "" || now.Problem().Stops()) {
@@ -176,7 +177,7 @@ func (s *spool) watch(ctx context.Context, p spooler, number uint32, long time.D
 		if problem != "" {
 			e := &Error{Problem: problem, Link: s.link, Begun: true}
 			if err := p.Delete(number); !errors.Is(err, errNoJob) {
-				e.Err = errors.Join(last, err)
+				e.Err = err
 			} else if late && problem == Stuck {
 				return nil // done in the last moment
 			}

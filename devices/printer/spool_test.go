@@ -47,8 +47,11 @@ func (f *fakeSpooler) Write(p []byte) (int, error) {
 func (f *fakeSpooler) End() error { f.did = append(f.did, "end"); return nil }
 
 func (f *fakeSpooler) Job(uint32) (uint32, error) {
-	if f.jobErr != nil || len(f.jobs) == 0 {
-		return 0, errors.Join(f.jobErr, errNoJob)
+	if f.jobErr != nil {
+		return 0, f.jobErr
+	}
+	if len(f.jobs) == 0 {
+		return 0, errNoJob
 	}
 	status := f.jobs[0]
 	if !f.stays || len(f.jobs) > 1 {
@@ -91,7 +94,7 @@ func TestSpool(t *testing.T) {
 		{"deleted by somebody else", fakeSpooler{jobs: []uint32{jobDeleting}, deleteErr: errNoJob}, Cut, true, deleted, 0},
 		{"nothing happens for 30 s", fakeSpooler{jobs: []uint32{0x8}, stays: true}, Stuck, true, deleted, 30 * time.Second},
 		{"nothing happens, and it is printed in the last moment", fakeSpooler{jobs: []uint32{0x8}, stays: true, deleteErr: errNoJob}, "", false, deleted, 30 * time.Second},
-		{"the job can't be looked at", fakeSpooler{jobErr: errDisk}, "", false, printed, 0},
+		{"the job can't be looked at", fakeSpooler{jobErr: errDisk}, "", false, printed, 2 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
