@@ -33,9 +33,10 @@ func (b *Bitmap) Black(x, y int) bool {
 
 // fill blackens a rectangle.
 func (b *Bitmap) fill(x0, y0, w, h int) {
+	x0, w = max(x0, 0), w+min(x0, 0)
 	for y := max(y0, 0); y < min(y0+h, b.Height); y++ {
-		for x := max(x0, 0); x < min(x0+w, b.Width); x++ {
-			b.Pix[y*b.Stride()+x/8] |= 0x80 >> (x % 8)
+		for x, left := x0, w; left > 0; x, left = x+64, left-64 {
+			b.or(x, y, ^uint64(0)<<(64-min(left, 64)))
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"image"
 	"image/draw"
 	"math"
+	"math/bits"
+	"slices"
 	"sync"
 
 	"github.com/go-text/typesetting/harfbuzz"
@@ -58,6 +60,7 @@ func gridOf(size receipts.Size, cell int) grid {
 const (
 	inkLatin   = 88
 	inkChinese = 88
+	inkHangul  = 64 // its strokes are thinner
 	inkRun     = 88
 )
 
@@ -127,7 +130,32 @@ func (p *pen) glyphOf(k glyphKey) (glyph, error) {
 	return g, err
 }
 
+// baht is the sign of Thailand's money as a B whose stroke shows above and below
+// only, as many draw it: inside there is no room for it in so few dots.
+func (p *pen) baht(k glyphKey) (glyph, error) {
+	k.r = 'B'
+	b, err := p.draw(k)
+	if err != nil || len(b.rows) == 0 {
+		return b, err
+	}
+	var all uint64
+	for _, row := range b.rows {
+		all |= row
+	}
+	left, right := bits.LeadingZeros64(all), 63-bits.TrailingZeros64(all)
+	wide, high := k.cell/6, min(len(b.rows)/6, b.top)
+	if k.bold {
+		wide += k.cell / 12
+	}
+	stroke := (^uint64(0) << (64 - wide)) >> ((left + right + 1 - wide) / 2)
+	ticks := slices.Repeat([]uint64{stroke}, high)
+	return glyph{b.top - high, slices.Concat(ticks, b.rows, ticks)}, nil
+}
+
 func (p *pen) draw(k glyphKey) (glyph, error) {
+	if k.r == '฿' {
+		return p.baht(k)
+	}
 	f, index, han, err := p.find(k)
 	if err != nil {
 		return glyph{}, err
@@ -150,6 +178,9 @@ func (p *pen) draw(k glyphKey) (glyph, error) {
 	if han {
 		sx = float32(g.chinese) / em
 		sy, ink = sx, inkChinese
+		if isHangul(k.r) {
+			ink = inkHangul
+		}
 		if k.size == receipts.Tall {
 			sy *= 1.5
 		}
@@ -194,7 +225,7 @@ func (p *pen) look(r rune, bold bool) (f *sfnt.Font, index sfnt.GlyphIndex, wide
 	if bold {
 		fonts[0] = &p.bold
 	}
-	if r >= 0xAC00 && r <= 0xD7A3 || r >= 0x3131 && r <= 0x318E {
+	if isHangul(r) {
 		fonts[1] = &p.hangul
 	}
 	for i, o := range fonts {
@@ -207,6 +238,8 @@ func (p *pen) look(r rune, bold bool) (f *sfnt.Font, index sfnt.GlyphIndex, wide
 	}
 	return nil, 0, false, nil
 }
+
+func isHangul(r rune) bool { return r >= 0xAC00 && r <= 0xD7A3 || r >= 0x3131 && r <= 0x318E }
 
 // has reports whether any font that is drawn by the cell has a character.
 func (p *pen) has(r rune) bool {
