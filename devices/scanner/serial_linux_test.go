@@ -141,8 +141,6 @@ func (c *cable) excluded() bool {
 	return excluded != 0
 }
 
-const slip = "90123456789012345678"
-
 func TestSerialHears(t *testing.T) {
 	t.Parallel()
 	c := newCable(t)
@@ -230,6 +228,12 @@ func TestSerialFindsTheSpeed(t *testing.T) {
 		c.wantBroken(told, 0)
 	}
 	if s := c.wantState(told, Connected); s.Baud != 19200 {
+		t.Fatalf("state %+v", s)
+	}
+	// From then on one is enough.
+	c.send("\x86\xf0")
+	c.wantBroken(told, 0)
+	if s := c.wantState(told, Connected); s.Baud != 9600 {
 		t.Fatalf("state %+v", s)
 	}
 }

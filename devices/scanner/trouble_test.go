@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// slip is the code of a slip.
+const slip = "90123456789012345678"
+
 var troubles = flag.Int("troubles", 0, "how many scans with and without trouble are played to a serial line, instead of some thousands")
 
 // wire is a serial line in time of its own, with a scanner at its far end that
