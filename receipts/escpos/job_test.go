@@ -43,8 +43,7 @@ var profiles = map[string]escpos.Profile{
 var jobs = map[string][]string{
 	"sale.en":      {"58-gb18030", "80-gb18030", "58-raster", "80-cp858"},
 	"sale.zh":      {"58-gb18030", "80-gb18030", "58-raster", "80-cp858"},
-	"sale.ja":      {"58-raster", "80-jp"},
-	"sale.th":      {"58-raster"},
+	"sale.ja":      {"80-jp"},
 	"refund.zh":    {"58-gb18030", "80-gb18030", "58-raster", "80-cp858"},
 	"declined.zh":  {"80-gb18030"},
 	"cancelled.zh": {"80-gb18030"},
@@ -129,11 +128,12 @@ func readBack(t testing.TB, s receipts.Slip, p escpos.Profile, job []byte) *pape
 			printed = append(printed, l)
 		}
 	}
-	if len(printed) != len(rows) {
-		t.Fatalf("%d lines printed of %d", len(printed), len(rows))
-	}
 	for i, r := range rows {
-		l := printed[i]
+		if len(printed) == 0 {
+			t.Fatalf("only %d lines printed of %d", i, len(rows))
+		}
+		l := printed[0]
+		printed = printed[1:]
 		switch {
 		case r.Kind == receipts.Barcode && l.bars != "":
 			if l.bars != r.Payload || l.dots < 2 || !p.NativeBarcode {
@@ -151,7 +151,12 @@ func readBack(t testing.TB, s receipts.Slip, p escpos.Profile, job []byte) *pape
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(l.picture.Pix, want.Pix) {
+			pix := bytes.Clone(l.picture.Pix)
+			for len(pix) < len(want.Pix) && len(printed) > 0 && printed[0].picture != nil { // in slices
+				pix = append(pix, printed[0].picture.Pix...)
+				printed = printed[1:]
+			}
+			if !bytes.Equal(pix, want.Pix) {
 				t.Errorf("line %d: dots differ from the preview's", i)
 			}
 		case r.Kind == receipts.Rule:
@@ -163,6 +168,9 @@ func readBack(t testing.TB, s receipts.Slip, p escpos.Profile, job []byte) *pape
 		case l.text != r.Text, l.text != "" && (l.align != r.Align || l.bold != r.Bold || l.size != sizeOn(sheet, r.Size)):
 			t.Errorf("line %d reads %+v, want %+v", i, l, r)
 		}
+	}
+	if len(printed) > 0 {
+		t.Fatalf("%d lines too many", len(printed))
 	}
 	return got
 }
