@@ -151,11 +151,7 @@ func (c *cups) follow(ctx context.Context, id string, long time.Duration) error 
 func (c *cups) command(ctx context.Context, stdin []byte, name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
-	said, err := c.run(ctx, stdin, name, args...)
-	if err != nil && ctx.Err() != nil {
-		err = ctx.Err()
-	}
-	return said, err
+	return c.run(ctx, stdin, name, args...)
 }
 
 // command runs a program and returns what it said: on stdout, or when it
@@ -167,6 +163,9 @@ func command(ctx context.Context, stdin []byte, name string, args ...string) (st
 	p.Stdin, p.Stdout, p.Stderr = bytes.NewReader(stdin), &limited{&out}, &limited{&why}
 	p.WaitDelay = time.Second // its children may hold on to its output
 	if err := p.Run(); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
 		return why.String() + out.String(), err
 	}
 	return out.String(), nil

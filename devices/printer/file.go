@@ -16,10 +16,26 @@ type file struct{ link, path string }
 
 func (f *file) Link() string { return f.link }
 
-// Pulse does what Send does: to a file, all bytes are the same.
+// Pulse adds the bytes to the file, since a file of them alone would take the
+// last slip's place. In a folder they are a file like each job.
 func (f *file) Pulse(ctx context.Context, command []byte) error {
-	_, err := f.Send(ctx, command)
-	return err
+	info, err := os.Stat(f.path)
+	switch {
+	case err != nil || info.IsDir() || ctx.Err() != nil:
+		_, err := f.Send(ctx, command)
+		return err
+	case !info.Mode().IsRegular():
+		return f.fail(errNotFile)
+	}
+	w, err := os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND, 0)
+	if err == nil {
+		_, err = w.Write(command)
+		err = errors.Join(err, w.Close())
+	}
+	if err != nil {
+		return f.fail(err)
+	}
+	return nil
 }
 
 // Check tells whether there is a folder to write to.

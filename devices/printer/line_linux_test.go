@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/creack/pty"
@@ -117,6 +118,33 @@ func TestSendToDevices(t *testing.T) {
 				}
 			})
 		}
+		t.Run(kind+" opens a drawer, and takes its turn", func(t *testing.T) {
+			m := good()
+			m.status[2] = 0x12
+			d := open(t, kind+"://"+plug(t, m), patience{})
+			drawer := "\x1bp\x00\x19\xfa"
+			ended := make(chan error)
+			for range 3 {
+				go func() { ended <- d.Pulse(t.Context(), []byte(drawer)) }()
+				go func() { _, err := d.Send(t.Context(), slip); ended <- err }()
+			}
+			for range 6 {
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			}
+			m.set(2, 0x16)
+			if err := d.Pulse(t.Context(), []byte(drawer)); err != nil { // with its cover open
+				t.Error(err)
+			}
+			if s, err := d.Check(t.Context()); err != nil || s.Problem() != CoverOpen { // asked after it, so that all is read
+				t.Errorf("%+v, %v", s, err)
+			}
+			rest := strings.ReplaceAll(m.printed(), string(slip), "")
+			if rest != strings.Repeat(drawer, 4) {
+				t.Errorf("beside the slips %q", rest)
+			}
+		})
 		t.Run(kind+" that takes nothing in stops the job when time is up", func(t *testing.T) {
 			_, path := terminal(t)
 			d := open(t, kind+"://"+path, patience{answer: 10 * ms, job: 100 * ms})

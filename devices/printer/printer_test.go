@@ -330,6 +330,37 @@ func TestFile(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 	})
+	t.Run("a pulse never takes a slip's place", func(t *testing.T) {
+		path := filepath.Join(dir, "with pulse.prn")
+		p, err := Open("file://" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"!", "!!"} {
+			if err := p.Pulse(t.Context(), []byte("!")); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := os.ReadFile(path); string(got) != want || err != nil {
+				t.Errorf("got %q, %v", got, err)
+			}
+		}
+		if err := errors.Join(send("file://"+path, "slip"), p.Pulse(t.Context(), []byte("!"))); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); string(got) != "slip!" || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
+		folder := t.TempDir()
+		if p, err = Open("file://" + folder); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Pulse(t.Context(), []byte("!")); err != nil {
+			t.Fatal(err)
+		}
+		if entries, err := os.ReadDir(folder); len(entries) != 1 || err != nil {
+			t.Errorf("%d files, %v", len(entries), err)
+		}
+	})
 	t.Run("no folder to write to", func(t *testing.T) {
 		link := "file://" + filepath.Join(dir, "none", "out.prn")
 		wantError(t, send(link, "job"), Unreachable, false)
