@@ -1,6 +1,7 @@
 package receipts
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -31,14 +32,14 @@ func wrap(s string, room int, p Paper) []string {
 		return []string{s}
 	}
 	text := []rune(s)
-	return fill(text, placesIn(text), room, p)
+	return cut(text, fill(text, placesIn(text), room, p))
 }
 
-// fill is wrap once the places are known.
-func fill(text []rune, places []place, room int, p Paper) []string {
-	var parts []string
+// fill is wrap once the places are known: where each row ends.
+func fill(text []rune, places []place, room int, p Paper) []int {
+	var ends []int
 	for from := 0; from < len(text); {
-		if len(parts) > 0 && text[from] == ' ' {
+		if len(ends) > 0 && text[from] == ' ' {
 			from++
 			continue
 		}
@@ -68,7 +69,22 @@ func fill(text []rune, places []place, room int, p Paper) []string {
 				end = best[next]
 			}
 		}
-		parts = append(parts, strings.TrimRight(string(text[from:end]), " "))
+		ends = append(ends, end)
+		from = end
+	}
+	return ends
+}
+
+// cut cuts a text at the ends of its rows; spaces there go.
+func cut(text []rune, ends []int) []string {
+	parts := make([]string, 0, max(1, len(ends)))
+	from := 0
+	for _, end := range ends {
+		part := strings.TrimRight(string(text[from:end]), " ")
+		if len(parts) > 0 {
+			part = strings.TrimLeft(part, " ")
+		}
+		parts = append(parts, part)
 		from = end
 	}
 	if len(parts) == 0 {
@@ -78,7 +94,8 @@ func fill(text []rune, places []place, room int, p Paper) []string {
 }
 
 // balanced wraps a text that stands in the middle: into as many rows as wrap
-// does, but about as long as each other.
+// does, but about as long as each other, and if it can be with a pause at the
+// end of each.
 func balanced(s string, room int, p Paper) []string {
 	all := p.Span(s)
 	if all <= room {
@@ -86,16 +103,28 @@ func balanced(s string, room int, p Paper) []string {
 	}
 	text := []rune(s)
 	places := placesIn(text)
-	parts := fill(text, places, room, p)
-	if len(parts) > mostBalanced {
-		return parts
+	widest := fill(text, places, room, p)
+	if len(widest) > mostBalanced {
+		return cut(text, widest)
 	}
-	for narrow := max(all/len(parts), p.widest(s)); narrow < room; narrow++ {
-		if narrower := fill(text, places, narrow, p); len(narrower) == len(parts) {
-			return narrower
+	var best []int
+	for narrow := max(all/len(widest), p.widest(s)); narrow <= room; narrow++ {
+		ends := fill(text, places, narrow, p)
+		if len(ends) != len(widest) {
+			continue
+		}
+		if best == nil {
+			best = ends
+		}
+		if !slices.ContainsFunc(ends[:len(ends)-1], func(end int) bool { return places[end] != placePause }) {
+			best = ends
+			break
 		}
 	}
-	return parts
+	if best == nil {
+		best = widest
+	}
+	return cut(text, best)
 }
 
 // mostBalanced is how many rows are still a sentence in the middle.
@@ -118,6 +147,7 @@ func placesIn(text []rune) []place {
 		at := l.Line().Offset
 		switch {
 		case at == 0 || places[at] == placeNone || newSyllable(text[at-1], text[at]):
+		case isMinus(text[at]) && at+1 < len(text) && text[at+1] == ' ': // a dash between words begins no row
 		case strings.ContainsRune(pauses, text[at-1]), strings.ContainsRune(opening, text[at]):
 			places[at] = placePause
 		default:

@@ -2,6 +2,7 @@ package receipts_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -104,10 +105,22 @@ func TestTextFromTheRightBeginsThere(t *testing.T) {
 }
 
 func TestTextInTheMiddleIsBalanced(t *testing.T) {
-	line := receipts.Line{Left: "Scan these two codes to test the scanner", Align: receipts.Centre}
-	rows := receipts.Layout(receipts.Slip{Lines: []receipts.Line{line}}, receipts.Paper58)
-	if len(rows) != 2 || rows[0].Text != "Scan these two codes" || rows[1].Text != "to test the scanner" {
-		t.Errorf("rows %+v", rows)
+	for text, want := range map[string][]string{
+		"Scan these two codes to test the scanner": {"Scan these two codes", "to test the scanner"},
+		"文字が鮮明で、切れていなければ、このプリンターは使えます":             {"文字が鮮明で、切れていなければ、", "このプリンターは使えます"},
+		"港式丝袜奶茶少冰少糖外带加珍珠加椰果":                       {"港式丝袜奶茶少冰少", "糖外带加珍珠加椰果"},
+		"ฝึกใช้งาน TRAINING - ไม่มีการรับเงินจริง": {"ฝึกใช้งาน TRAINING -", "ไม่มีการรับเงินจริง"},
+		"The change is HK$ 99,999,999,999,999.99":  {"The change is", "HK$ 99,999,999,999,999.99"},
+	} {
+		line := receipts.Line{Left: text, Align: receipts.Centre}
+		rows := receipts.Layout(receipts.Slip{Lines: []receipts.Line{line}}, receipts.Paper58)
+		var got []string
+		for _, r := range rows {
+			got = append(got, r.Text)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("rows %q, want %q", got, want)
+		}
 	}
 }
 
