@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -106,6 +107,46 @@ func FuzzHear(f *testing.F) {
 		said := fmt.Sprintf("%v %+v %s %q", scans[0], scans[0], scans[0], scans[0]) + scans[0].LogValue().String()
 		if scans[0].Text != text || scans[0].Ending != p.ending || digits && (strings.Contains(said, text[:8]) || strings.Contains(said, text[len(text)-8:])) {
 			t.Fatalf("%q is said as %q", text, said)
+		}
+	})
+}
+
+// FuzzEar: whatever comes on a line, and when, a scan is the whole of what came
+// between two endings or silences, in order, and a line always comes to rest.
+func FuzzEar(f *testing.F) {
+	f.Add([]byte("\x05"+code+"\r\xff\xff\x05"+code), 0, "")
+	f.Add([]byte("\x05281426348240\x20442632\r"), 9600, "cr")
+	f.Add([]byte("\x05"+code+"\x18"+code), 9600, "none")
+	f.Fuzz(func(t *testing.T, script []byte, baud int, ending string) {
+		// A byte below 0x20, but an ending, is a pause of as many 10 ms; 0xff is
+		// a second.
+		var chunks []chunk
+		at, sent := time.Millisecond, ""
+		for _, b := range script {
+			switch {
+			case b == 0xff:
+				at += time.Second
+				sent += "…"
+			case b < ' ' && b != '\r' && b != '\n' && b != '\t':
+				at += time.Duration(b) * 10 * time.Millisecond
+				if b >= 10 {
+					sent += "…"
+				}
+			default:
+				chunks = append(chunks, chunk{at, []byte{b}})
+				sent += string(rune(b))
+			}
+		}
+		told := hearing(Serial{Baud: max(baud, 0), Ending: Ending(ending)}, chunks...)
+		for _, scan := range told {
+			if scan == "!" {
+				continue
+			}
+			reads := strings.FieldsFunc(sent, func(r rune) bool { return strings.ContainsRune("\r\n\t…", r) })
+			if !slices.Contains(reads, scan) {
+				t.Fatalf("%q is no whole read of %q", scan, sent)
+			}
+			_, sent, _ = strings.Cut(sent, scan)
 		}
 	})
 }

@@ -90,6 +90,8 @@ func TestEar(t *testing.T) {
 			[]chunk{at(ms, code), at(s, slip), at(2*s, slip), at(3*s, code)}, []string{"!", "!", slip, code}},
 		{"it still does", Serial{Baud: 9600, Ending: EndsCR},
 			[]chunk{at(ms, slip), at(s, code+"\r"), at(2*s, slip), at(3*s, slip+"\n")}, []string{"!", code, "!", slip}},
+		{"it still does, in pieces", Serial{Baud: 9600, Ending: EndsCR},
+			[]chunk{at(ms, slip), at(s, "32\r"), at(2*s, slip), at(3*s, slip+"\r")}, []string{"!", "!", "!", slip}},
 		{"two in quick succession, with endings", Serial{Baud: 9600}, []chunk{at(ms, code+"\r"+slip+"\r"), at(20*ms, code+"\r")}, []string{code, slip, code}},
 		{"a trigger that sends its ending alone", Serial{Baud: 9600}, []chunk{at(ms, "\r\n"), at(s, code+"\r\n")}, []string{code}},
 		{"a late ending", Serial{Baud: 9600, Ending: EndsSilence}, []chunk{at(ms, code), at(300*ms, "\r"), at(s, slip+"\r")}, []string{code, slip}},
