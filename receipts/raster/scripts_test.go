@@ -278,3 +278,27 @@ func FuzzDrawRows(f *testing.F) {
 		}
 	})
 }
+
+// TestMarksPileUp: each mark stands clear above the one before it, and a pile
+// that is higher than its row is drawn lower, not cut.
+func TestMarksPileUp(t *testing.T) {
+	bands := func(text string) (n int) {
+		b, err := raster.DrawRow(receipts.Row{Text: text, Size: receipts.Double}, receipts.Paper58)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for y := range b.Height {
+			if inkIn(b, 0, y, b.Width, y+1) > 0 && inkIn(b, 0, y-1, b.Width, y) == 0 {
+				n++
+			}
+		}
+		return n
+	}
+	for text, want := range map[string]int{
+		"q": 1, "q\u0307": 2, "q\u0307\u0307": 3, "q\u0307\u0307\u0307": 4, "q\u0307\u0307\u0307\u0307": 5, "q\u0323": 1,
+	} {
+		if n := bands(text); n != want && want > 1 {
+			t.Errorf("%q has %d parts above one another, want %d", text, n, want)
+		}
+	}
+}
