@@ -33,9 +33,10 @@ type shop struct {
 	stop    func()
 }
 
-func open(t *testing.T) *shop {
+// open starts a shop with the jobs that an earlier one left.
+func open(t *testing.T, left ...printer.Job) *shop {
 	t.Helper()
-	s := &shop{changed: make(chan struct{}), done: make(chan struct{})}
+	s := &shop{jobs: left, changed: make(chan struct{}), done: make(chan struct{})}
 	s.Queue = printer.NewQueue(s, printer.Open, func(j printer.Job) {
 		s.change(func() { s.told = append(s.told, state(j)) })
 	})
@@ -248,7 +249,7 @@ func TestAnAnswerToAnEarlierJobIsNoProof(t *testing.T) {
 			p.Slow(300)
 			p.LoadPaper()
 			p.PaperOutAfter(700)
-			second := open(t)
+			second := open(t, first.jobs...)
 			second.print(t, "b", p.Link())
 			second.hears(t, "b printed", "b sending paper_out", "b not_printed paper_out?", "b sent")
 			if slips := len(p.Paper().Slips); slips == 1 && strings.Contains(second.all(), "b printed") {
@@ -256,8 +257,18 @@ func TestAnAnswerToAnEarlierJobIsNoProof(t *testing.T) {
 			}
 			p.Slow(0)
 			p.LoadPaper()
-			if _, err := p.WaitSlips(soon(t), 2); err != nil {
+			second.settled(t, "b")
+			paper, err := p.WaitSlips(soon(t), 2)
+			if err != nil {
 				t.Error(err)
+			}
+			for _, id := range []string{"a", "b"} {
+				if n := strings.Count(paper.Text(), "slip "+id+"\n"); n != 1 {
+					t.Errorf("slip %s is %d times on paper; told %s, and after the restart %s", id, n, first.all(), second.all())
+				}
+			}
+			if j, err := second.Get("a"); err != nil || j.State != printer.StateNotPrinted || !j.Uncertain {
+				t.Errorf("after the restart, %s, %v", state(j), err)
 			}
 		})
 	}

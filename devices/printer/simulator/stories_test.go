@@ -111,6 +111,11 @@ func TestASlipComesOutOnceOrIsToldNotTo(t *testing.T) {
 			before: func(_ *testing.T, p *simulator.Printer) { p.PowerOffAfter(150) },
 			then:   func(t *testing.T, s *shop, p *simulator.Printer) { s.settled(t, "a"); p.PowerOn() },
 			ends:   []string{"not_printed cut?"}},
+		{name: "never answers, loses power in the slip", kind: "tcp", slips: 0, options: simulator.Options{Mute: true},
+			before: func(_ *testing.T, p *simulator.Printer) { p.PowerOffAfter(150) },
+			then:   func(t *testing.T, s *shop, p *simulator.Printer) { s.settled(t, "a"); p.PowerOn() },
+			// Its network side may have taken all in and hung up in good order.
+			ends: []string{"not_printed cut?", "sent"}},
 		{name: "no power until later", kind: "tcp", ends: printed, slips: 1,
 			before: func(_ *testing.T, p *simulator.Printer) { p.PowerOff() },
 			then:   afterTold((*simulator.Printer).PowerOn, "a waiting unreachable")},
