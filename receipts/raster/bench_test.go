@@ -11,8 +11,8 @@ import (
 // the first time, and the same for a whole slip of scripts that are drawn in
 // runs.
 func BenchmarkDrawRows(b *testing.B) {
-	for _, name := range []string{"sale.en", "sale.zh"} {
-		rows := receipts.Layout(slip(b, name), receipts.Paper58)
+	for name, s := range map[string]receipts.Slip{"sale.en": slip(b, "sale.en"), "sale.zh": slip(b, "sale.zh"), "scripts": manyScripts()} {
+		rows := receipts.Layout(s, receipts.Paper58)
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if _, err := raster.DrawRows(rows, receipts.Paper58); err != nil {
