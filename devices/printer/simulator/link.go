@@ -90,18 +90,18 @@ func reset(conn net.Conn) func() {
 	}
 }
 
-// session is a connection: what comes in goes to the buffer, what is said goes
+// connection is one with a till: what comes in goes to the buffer, what is said goes
 // out.
-type session struct {
+type connection struct {
 	link  io.ReadWriteCloser
 	reset func() // nil where a link can't break
 	out   []byte
 	ended bool // nothing more comes in
 }
 
-// talk begins a session. The channel is closed when it has ended.
+// talk begins a connection. The channel is closed when it has ended.
 func (p *Printer) talk(link io.ReadWriteCloser, reset func()) <-chan struct{} {
-	s := &session{link: link, reset: reset}
+	s := &connection{link: link, reset: reset}
 	done := make(chan struct{})
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -110,7 +110,7 @@ func (p *Printer) talk(link io.ReadWriteCloser, reset func()) <-chan struct{} {
 		close(done)
 		return done
 	}
-	p.session = s
+	p.connection = s
 	if p.asb != 0 {
 		p.said = p.asbBytes()
 		p.say(p.said[:])
@@ -134,7 +134,7 @@ func (p *Printer) talk(link io.ReadWriteCloser, reset func()) <-chan struct{} {
 }
 
 // hear takes in what comes over a link until it ends.
-func (p *Printer) hear(s *session) {
+func (p *Printer) hear(s *connection) {
 	var buf [512]byte
 	some := false
 	for {
@@ -157,12 +157,12 @@ func (p *Printer) hear(s *session) {
 			some = some || n > 0
 		}
 		if err != nil {
-			if some && p.session == s {
+			if some && p.connection == s {
 				p.ends = append(p.ends, p.printed+len(p.buffer))
 			}
 			s.ended = true
-			if p.session == s {
-				p.session = nil
+			if p.connection == s {
+				p.connection = nil
 			}
 			p.change()
 			p.mu.Unlock()
@@ -193,13 +193,13 @@ func (p *Printer) hearByte(b byte) {
 // say sends to whoever is connected now: a printer can't know whose job it
 // answers.
 func (p *Printer) say(b []byte) {
-	if p.session != nil && !p.mute && !p.off {
-		p.session.out = append(p.session.out, b...)
+	if p.connection != nil && !p.mute && !p.off {
+		p.connection.out = append(p.connection.out, b...)
 	}
 }
 
-// tell sends what is said until the session has ended.
-func (p *Printer) tell(s *session) {
+// tell sends what is said until the connection has ended.
+func (p *Printer) tell(s *connection) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for {

@@ -52,14 +52,14 @@ type Printer struct {
 	changed chan struct{} // closed, and made anew, whenever anything changes
 	head    *Decoder
 	state
-	buffer   []byte // taken in and not printed
-	printed  int    // bytes worked off since power-up
-	ends     []int  // what printed is where connections ended
-	recent   [5]byte
-	session  *session     // the connection that stands
-	listener net.Listener // on TCP, while the power is on
-	asb      byte         // GS a
-	said     [4]byte      // what was sent unasked last
+	buffer     []byte // taken in and not printed
+	printed    int    // bytes worked off since power-up
+	ends       []int  // what printed is where connections ended
+	recent     [5]byte
+	connection *connection  // the connection that stands
+	listener   net.Listener // on TCP, while the power is on
+	asb        byte         // GS a
+	said       [4]byte      // what was sent unasked last
 }
 
 // state is what its switches say.
@@ -293,10 +293,10 @@ func (p *Printer) powerOff() {
 		_ = p.listener.Close()
 		p.listener = nil
 	}
-	if s := p.session; s != nil && s.reset != nil {
+	if s := p.connection; s != nil && s.reset != nil {
 		s.ended = true
 		s.reset()
-		p.session = nil
+		p.connection = nil
 	}
 }
 
