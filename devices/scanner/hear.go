@@ -48,9 +48,9 @@ const (
 //   - at a speed that has proven nothing, all that came until the line was
 //     silent is a scan: digits only, or surely many characters and an ending.
 //
-// All else is told as broken. What it can't know: a line that drops one digit
-// and tells no error, and the first read of a scanner whose ending isn't known,
-// if it loses its end.
+// All else is told as broken. What it can't know: that a line dropped a digit
+// and told no error; and that a read without an ending lost its end, where the
+// scanner sends none, or where this is its first read and Serial.Ending is "".
 type ear struct {
 	*Serial
 	port   string // as it is called now
