@@ -24,6 +24,8 @@ func TestLinesBreakAsTheirScriptDoes(t *testing.T) {
 			[]string{"The customer got all back:", "HK$ -1,234.50"}},
 		"and a code in front": {"The customer has paid in all HKD 1,234.50",
 			[]string{"The customer has paid in all", "HKD 1,234.50"}},
+		"a sign is not the unit of what stands before": {"The customer of the table 12 ¥ 1,234.50 in all",
+			[]string{"The customer of the table 12", "¥ 1,234.50 in all"}},
 		"and a unit behind": {"The customer has paid 1,234,567.50 HKD for it",
 			[]string{"The customer has paid", "1,234,567.50 HKD for it"}},
 		"in Chinese": {"本次交易顾客一共实际支付了金额1,234.50元整",
@@ -74,6 +76,22 @@ func TestLinesBreakAsTheirScriptDoes(t *testing.T) {
 				t.Errorf("rows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 			}
 		})
+	}
+}
+
+func TestAnAmountWithoutRoomIsSmall(t *testing.T) {
+	narrow, err := receipts.PaperOf(0, 200, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []receipts.Line{
+		{Left: "Of 99,999,999,999,999.99"}, {Left: "Of 99,999,999,999,999.99", Size: receipts.Double},
+		{Left: "Of 99,999,999,999,999.99", Right: "1"}, {Left: "Of", Right: "-99,999,999,999,999.99"},
+	} {
+		rows := receipts.Layout(receipts.Slip{Lines: []receipts.Line{line}}, narrow)
+		if !inARow(rows, "99,999,999,999,999.99") || rows[0].Size != receipts.Small {
+			t.Errorf("%+v is%s", line, shown(rows))
+		}
 	}
 }
 
