@@ -1,14 +1,18 @@
 // Package printer brings bytes to receipt printers, over a network, a serial
-// line or USB, and tells what is known of them afterwards: printed, sent, or
-// why not. It knows nothing of what is on the slip.
+// line, USB, the spooler of Windows or CUPS, and tells what is known of them
+// afterwards: printed, sent, or why not. It knows nothing of what is on the slip.
 //
 // Send carries one job. Queue carries many, each at most once, over rows that
-// its owner keeps. Find lists what is plugged in.
+// its owner keeps. Find lists what is plugged in, and FindNetwork what is
+// around.
 //
 // What it says to a printer beside the job are commands of Epson's ESC/POS:
 // DLE EOT n (10 04 n) asks for the state at once, before the job and while
 // waiting; GS r 1 (1D 72 01), after the job, is answered when the printer has
 // worked off all that came before, which is the best proof of print there is.
+// Where an answer to an earlier one may still come, it is asked before the job
+// too. After a job that broke off, zeros lead the next. The spooler and CUPS
+// pass nothing back: their jobs are sent, and never known to be printed.
 package printer
 
 import (

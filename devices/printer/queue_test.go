@@ -125,6 +125,22 @@ func TestQueue(t *testing.T) {
 		s = newShop(t, r, prints)
 		s.want(t, "told", s.told, "a not_printed?@0")
 	})
+	run("a printer that has not seen the end of the last job is tried again at once, and nobody is told", func(t *testing.T) {
+		busy := 1
+		s := newShop(t, &rows{}, func(context.Context, string, string) (Result, error) {
+			if busy--; busy >= 0 {
+				return problem(Busy, false)
+			}
+			return Result{Printed: true}, nil
+		})
+		s.print(t, "a", "x")
+		pass(500 * time.Millisecond)
+		s.want(t, "told", s.told, "a printed@0")
+		busy = 2
+		s.print(t, "b", "x")
+		pass(time.Minute)
+		s.want(t, "told then", s.told[1:], "b waiting busy@1", "b printed@4")
+	})
 	run("what one may not use names the group", func(t *testing.T) {
 		s := newShop(t, &rows{}, func(context.Context, string, string) (Result, error) {
 			return Result{}, &Error{Problem: Denied, Link: "x", Group: "lp"}
@@ -412,5 +428,36 @@ func TestQueueHoldsAJobForPaper(t *testing.T) {
 				t.Errorf("%d bytes on paper, want %d", len(got), len(want))
 			}
 		})
+	}
+}
+
+// A program that ended while it sent left half a job in the printer: what is
+// printed next is led by what ends it.
+func TestQueueEndsATornJob(t *testing.T) {
+	m := good()
+	link := serve(t, m)
+	r := &rows{jobs: []Job{{ID: "torn", Link: link, Data: make([]byte, 100), Made: time.Now(), Mark: Mark{State: StateSending}}}}
+	told := make(chan Job, 4)
+	q := NewQueue(r, func(link string) (Printer, error) { return open(t, link, patience{}), nil }, func(j Job) { told <- j })
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- q.Run(ctx) }()
+	if j := <-told; j.State != StateNotPrinted || !j.Uncertain {
+		t.Errorf("%+v", j.Mark)
+	}
+	for _, id := range []string{"a", "b"} {
+		if err := q.Print(Job{ID: id, Link: link, Data: slip}); err != nil {
+			t.Fatal(err)
+		}
+		if j := <-told; j.State != StatePrinted {
+			t.Errorf("%+v", j.Mark)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if want := strings.Repeat("\x00", 100) + strings.Repeat(string(slip), 2); m.printed() != want {
+		t.Errorf("%d bytes, want %d", len(m.printed()), len(want))
 	}
 }

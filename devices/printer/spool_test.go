@@ -14,6 +14,7 @@ import (
 // what a test says and writes down what it was told to do.
 type fakeSpooler struct {
 	attributes, status, driver uint32
+	later                      uint32 // the status once a job was given
 	stateErr, startErr         error
 	short                      int      // writes so much less than it was given
 	jobs                       []uint32 // the job's status at each look; then it is gone
@@ -35,6 +36,7 @@ func (f *fakeSpooler) Driver() (uint32, error) {
 
 func (f *fakeSpooler) Start(datatype string) (uint32, error) {
 	f.did = append(f.did, "start "+datatype)
+	f.status |= f.later
 	return 7, f.startErr
 }
 
@@ -93,6 +95,7 @@ func TestSpool(t *testing.T) {
 		{"an error", fakeSpooler{jobs: []uint32{jobError}, stays: true}, Fault, true, deleted, 0},
 		{"deleted by somebody else", fakeSpooler{jobs: []uint32{jobDeleting}, deleteErr: errNoJob}, Cut, true, deleted, 0},
 		{"nothing happens for 30 s", fakeSpooler{jobs: []uint32{0x8}, stays: true}, Stuck, true, deleted, 30 * time.Second},
+		{"nothing happens, and the printer says why", fakeSpooler{jobs: []uint32{0x8}, stays: true, later: printerDoorOpen}, CoverOpen, true, deleted, 30 * time.Second},
 		{"nothing happens, and it is printed in the last moment", fakeSpooler{jobs: []uint32{0x8}, stays: true, deleteErr: errNoJob}, "", false, deleted, 30 * time.Second},
 		{"the job can't be looked at", fakeSpooler{jobErr: errDisk}, "", false, printed, 2 * time.Second},
 	} {
