@@ -89,10 +89,13 @@ func (d *Detector) fewest(start int) int {
 	for _, p := range run {
 		stood = stood || p.stood > 0
 	}
-	if stood && time.Duration(len(run)-1)*d.hand() <= took {
-		return blindly
+	switch gaps := time.Duration(len(run) - 1); {
+	case !stood || gaps*d.hand() > took:
+		return fewestDigits
+	case gaps*d.pace() > took: // nobody keeps that up for long
+		return MinLength
 	}
-	return fewestDigits
+	return blindly
 }
 
 // finish ends a burst: it was a scan, or a broken read.
