@@ -125,8 +125,8 @@ type outcome struct {
 // NewQueue makes a queue over its owner's rows. Open is printer.Open, or what
 // stands for it. Tell hears, from Run's goroutine, of each job that comes to
 // wait for a reason (once for each reason), of each being sent whose printer
-// stops and then goes on (State sending, Problem why or ""), and of each that
-// is settled; it may be nil.
+// stops (State sending, Problem why), and of each that is settled; it may be
+// nil.
 func NewQueue(jobs Jobs, open func(link string) (Printer, error), tell func(Job)) *Queue {
 	if tell == nil {
 		tell = func(Job) {}
@@ -326,13 +326,16 @@ func (q *Queue) send(ctx context.Context, j Job) error {
 	return nil
 }
 
-// stopped keeps and tells why a job being sent doesn't go on, or that it does.
+// stopped keeps and tells why a job being sent doesn't go on; that it does shows
+// in its end, which comes soon.
 func (q *Queue) stopped(s stop) error {
 	j := q.sending[s.link]
 	if err := q.mark(j, Mark{State: StateSending, Problem: s.problem}); err != nil {
 		return err
 	}
-	q.tell(*j)
+	if s.problem != "" {
+		q.tell(*j)
+	}
 	return nil
 }
 
