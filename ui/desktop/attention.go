@@ -14,15 +14,18 @@ import (
 // attention is the place of what isn't settled, each thing with its one next
 // step, and after that of what happened and nobody has looked at yet.
 type attention struct {
-	w       *Window
-	tasks   []till.Task
-	reading int
-	stale   bool
-	view    *fyne.Container
-	list    *swipe // nil before there was one
-	readAt  time.Time
-	guard   *guard
-	offers  string // what the buttons were about when the guard last turned
+	w     *Window
+	tasks []till.Task
+	slips []till.Unprinted
+	// slipsOpen shows the slips that were not printed in place of all else.
+	slipsOpen bool
+	reading   int
+	stale     bool
+	view      *fyne.Container
+	list      *swipe // nil before there was one
+	readAt    time.Time
+	guard     *guard
+	offers    string // what the buttons were about when the guard last turned
 }
 
 func newAttention(w *Window) *attention { return &attention{w: w, guard: w.newGuard()} }
@@ -44,14 +47,18 @@ func (a *attention) read() {
 	a.stale, a.readAt = false, w.now()
 	w.spawn(func() {
 		tasks, err := w.till.Attention()
+		var slips []till.Unprinted
+		if err == nil {
+			slips, err = w.till.Unprinted()
+		}
 		w.post(func() {
 			switch {
 			case mine != a.reading:
 			case err != nil:
 				w.complain(err)
 			default:
-				a.tasks, w.openTasks = tasks, len(tasks)
-				w.shell.showBadge(len(tasks))
+				a.tasks, a.slips = tasks, slips
+				w.showTasks(len(tasks), len(slips))
 				a.show()
 			}
 		})
@@ -60,7 +67,10 @@ func (a *attention) read() {
 
 func (a *attention) show() {
 	w, l := a.w, a.w.look
-	if len(a.tasks) == 0 {
+	if len(a.slips) == 0 {
+		a.slipsOpen = false
+	}
+	if len(a.tasks) == 0 && len(a.slips) == 0 {
 		a.offers, a.list = "", nil
 		title := newWord(w.say("window.attention.none"), 40, l.paid).bold().centre().shrink(20)
 		text := newProse(w.say("window.attention.none.detail"), 20, l.muted).centre()
@@ -78,7 +88,23 @@ func (a *attention) show() {
 		title, text := newWord(w.say(titleKey), 22, l.ink).bold().shrink(14), newProse(w.say(detailKey), 17, l.muted)
 		sheet = append(sheet, slab{title, func(float32) float32 { return 32 }}, slab{text, text.heightFor}, space(12))
 	}
-	for i, t := range a.tasks {
+	tasks := a.tasks
+	if a.slipsOpen {
+		tasks = nil
+		head := a.lostHead()
+		text := newProse(w.say("window.unprinted.detail"), 17, l.muted)
+		sheet = append(sheet, slab{head, func(float32) float32 { return 56 }}, space(8), slab{text, text.heightFor}, space(12))
+		for _, u := range a.slips {
+			c := a.slipCard(u)
+			sheet = append(sheet, slab{c.box, c.height}, space(16))
+			offers += u.Job + " "
+		}
+	} else if len(a.slips) > 0 {
+		c := a.lostCard()
+		sheet = append(sheet, slab{c.box, c.height}, space(16))
+		offers += "slips "
+	}
+	for i, t := range tasks {
 		switch {
 		case i == 0 && t.Alarm == nil:
 			heading("window.attention.title", "window.attention.detail")
@@ -137,6 +163,7 @@ type taskCard struct {
 	box    *fyne.Container
 	text   *prose
 	button *press // nil when there is nothing to press
+	second *press // below it, may be nil
 }
 
 func (a *attention) newCard(t till.Task) *taskCard {
@@ -216,14 +243,22 @@ func (c *taskCard) buttonWide(wide float32) float32 {
 	if c.button == nil {
 		return 0
 	}
-	return min(c.button.MinSize().Width, wide*0.3)
+	ask := c.button.MinSize().Width
+	if c.second != nil {
+		ask = max(ask, c.second.MinSize().Width)
+	}
+	return min(ask, wide*0.3)
 }
 
 // room is the width of a card's words.
 func (c *taskCard) room(wide float32) float32 { return wide - 96 - c.buttonWide(wide) - 48 }
 
 func (c *taskCard) height(wide float32) float32 {
-	return max(112, 60+c.text.heightFor(c.room(wide))+20)
+	least := float32(112)
+	if c.second != nil {
+		least = 152
+	}
+	return max(least, 60+c.text.heightFor(c.room(wide))+20)
 }
 
 // act does what may wait, then reads anew.
@@ -255,7 +290,7 @@ func (w *Window) decide(number string, d payments.Decision, then func()) {
 	})
 }
 
-func (a *attention) news(n till.News) { a.stale = a.stale || n.Sale != nil }
+func (a *attention) news(n till.News) { a.stale = a.stale || n.Sale != nil || n.Printed != nil }
 
 func (a *attention) tick(now time.Time) {
 	if a.stale || now.Sub(a.readAt) >= recount {

@@ -3,6 +3,8 @@ package desktop
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -30,6 +32,8 @@ type counter struct {
 	trouble string         // why a key or a scan was refused
 	until   time.Time      // when trouble goes
 	ready   error
+	quoted  atomic.Pointer[payments.Money] // that the customer was shown last
+	quoting sync.Mutex
 	pay     *payment  // under way or just ended; nil: the calculator is in view
 	ask     *question // before a payment
 	about   string    // the number of the open sale that it asks about
@@ -51,7 +55,9 @@ type spentCode struct {
 }
 
 func newCounter(w *Window) *counter {
-	return &counter{w: w, tape: till.NewTape(w.till.Currency()), ready: w.till.Ready(), charge: w.newGuard()}
+	c := &counter{w: w, tape: till.NewTape(w.till.Currency()), ready: w.till.Ready(), charge: w.newGuard()}
+	c.quoted.Store(&payments.Money{})
+	return c
 }
 
 func (c *counter) build() fyne.CanvasObject {
@@ -83,6 +89,7 @@ func (c *counter) enter() {
 
 // show brings into view what there is to show.
 func (c *counter) show() {
+	c.quote()
 	var o fyne.CanvasObject
 	switch {
 	case c.ask != nil:
@@ -97,6 +104,26 @@ func (c *counter) show() {
 		c.view.Objects = []fyne.CanvasObject{o}
 		c.view.Refresh()
 	}
+}
+
+// quotedAfter lets go by what a scanner types before it is known as one.
+const quotedAfter = 250 * time.Millisecond
+
+// quote shows the amount to the customer when it changes; a payment under way
+// shows its own.
+func (c *counter) quote() {
+	amount := c.amount()
+	if !c.idle() || amount.Minor == c.quoted.Load().Minor {
+		return
+	}
+	c.quoted.Store(&amount)
+	c.w.after(quotedAfter, func() {
+		c.w.spawn(func() {
+			c.quoting.Lock()
+			defer c.quoting.Unlock()
+			c.w.till.Quote(*c.quoted.Load()) // the latest, whichever goroutine comes last
+		})
+	})
 }
 
 // idle tells whether the calculator is in view.

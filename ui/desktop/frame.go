@@ -54,6 +54,7 @@ type chips struct {
 	at      int
 	onPick  func(i int)
 	spacing float32
+	across  int // how many stand side by side; 0: all
 }
 
 func (l *look) newChips(names []string, at int, onPick func(int)) *chips {
@@ -89,8 +90,31 @@ func (c *chips) pick(at int) {
 }
 
 func (c *chips) lay(s fyne.Size) {
-	wide := (s.Width - c.spacing*float32(len(c.items)-1)) / float32(len(c.items))
-	for i, p := range c.items {
-		put(p, float32(i)*(wide+c.spacing), 0, wide, s.Height)
+	across := c.across
+	if across == 0 {
+		across = len(c.items)
 	}
+	wide := (s.Width - c.spacing*float32(across-1)) / float32(across)
+	for i, p := range c.items {
+		high := s.Height
+		if c.across > 0 {
+			high = chipHigh
+		}
+		put(p, float32(i%across)*(wide+c.spacing), float32(i/across)*(chipHigh+c.spacing), wide, high)
+	}
+}
+
+// chipHigh is the height of chips that stand in rows.
+const chipHigh = 56
+
+// inRows lets so many stand side by side, and the others below them.
+func (c *chips) inRows(across int) *chips {
+	c.across = across
+	return c
+}
+
+// high is what chips in rows need.
+func (c *chips) high() float32 {
+	n := (len(c.items) + c.across - 1) / c.across
+	return float32(n)*(chipHigh+c.spacing) - c.spacing
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"ringup/devices/scanner"
 	"ringup/payments"
 	"ringup/ui/phrases"
 	"ringup/ui/till"
@@ -38,8 +39,90 @@ type memoryTill struct {
 	sellErr  error
 	refundOK func(till.RefundOrder) error
 
+	trial     func(till.Trial) // takes what a serial scanner sends
+	trying    context.Context
+	used      *till.Trial
+	printer   till.PrinterState
+	unprinted []till.Unprinted
+	logo      []byte
+	drafts    []till.Settings // that a sample was drawn of
+	quoted    []string
+	failing   error // of the next thing that is asked of a device
+
 	asked []string // "sell 45.50 281006…56", "stop T1-…", in order
 	sold  []till.Order
+}
+
+func (m *memoryTill) Unprinted() ([]till.Unprinted, error) { return m.unprinted, nil }
+func (m *memoryTill) PrintAgain(job string) error          { m.ask("again %s", job); return m.done(job) }
+func (m *memoryTill) Forget(job string) error              { m.ask("forget %s", job); return m.done(job) }
+func (m *memoryTill) done(job string) error {
+	m.unprinted = slices.DeleteFunc(slices.Clone(m.unprinted), func(u till.Unprinted) bool { return u.Job == job })
+	return m.failing
+}
+
+func (m *memoryTill) TryScanners(ctx context.Context, heard func(till.Trial)) error {
+	m.trying, m.trial = ctx, heard
+	return nil
+}
+func (m *memoryTill) TryKeyboard(s scanner.Scan) till.Trial {
+	code, err := payments.ParseCode(s.Text)
+	_ = code
+	return till.Trial{Keyboard: true, Text: s.Text[:6] + "••••" + s.Text[len(s.Text)-2:], Digits: len(s.Text), Whole: true, Payment: err == nil, How: s.How, Sentence: m.book.Say("trial.payment")}
+}
+func (m *memoryTill) TryBroken(b scanner.Broken) till.Trial {
+	return till.Trial{Keyboard: true, Digits: b.Digits, How: b.How, Sentence: m.book.Say("trial.short", "digits", b.Digits)}
+}
+func (m *memoryTill) UseScanner(t till.Trial) error {
+	m.ask("use %s", t.Port)
+	if m.failing == nil {
+		m.used = &t
+		m.settings.Scanner, m.settings.ScannerID = t.Port, t.PortID
+	}
+	return m.failing
+}
+func (m *memoryTill) PrinterNow(context.Context) till.PrinterState {
+	m.ask("how is the printer")
+	return m.printer
+}
+func (m *memoryTill) PrintProbe(context.Context) error { m.ask("probe"); return m.failing }
+func (m *memoryTill) Probes() ([]till.Probe, error) {
+	return []till.Probe{{Name: "A", Text: "谢谢惠顾 ￥88.00", Script: till.ScriptGB18030}, {Name: "B", Text: "Café ñandú £88.00", Script: till.ScriptLatin}, {Name: "C", Text: "谢谢 Merci ありがとう", Script: till.ScriptRaster}}, nil
+}
+func (m *memoryTill) OpenDrawer(_ context.Context, why string) error {
+	m.ask("drawer %s", why)
+	return m.failing
+}
+func (m *memoryTill) TestDisplay(_ context.Context, link string) error {
+	m.ask("display %s", link)
+	return m.failing
+}
+func (m *memoryTill) Quote(amount payments.Money) { m.quoted = append(m.quoted, amount.Grouped()) }
+func (m *memoryTill) Sample(draft till.Settings) (till.Slip, error) {
+	m.drafts = append(m.drafts, draft)
+	return till.Slip{Number: "sample", PNG: slipPicture()}, m.failing
+}
+func (m *memoryTill) SetLogo(file []byte) error {
+	m.ask("logo %d", len(file))
+	if m.failing == nil {
+		m.logo = file
+	}
+	return m.failing
+}
+func (m *memoryTill) HasLogo() bool { return m.logo != nil }
+func (m *memoryTill) TemplateFields() []till.Choice {
+	var list []till.Choice
+	for _, f := range (till.Settings{}).Fields() {
+		list = append(list, till.Choice{Value: f, Name: m.book.Say("template." + f)})
+	}
+	return list
+}
+func (m *memoryTill) SlipCodes() []till.Choice {
+	var list []till.Choice
+	for _, c := range []string{"qr", "barcode", "both", "none"} {
+		list = append(list, till.Choice{Value: c, Name: m.book.Say("template.codes." + c)})
+	}
+	return list
 }
 
 var errStrange = errors.New("something strange")
@@ -68,6 +151,8 @@ func newMemoryTill(now func() time.Time, language string) *memoryTill {
 	light := func(en, han string) till.Light { return till.Light{Name: pick(en, han), On: true} }
 	m.lights = till.Lights{Scanner: light("Scanner", "扫码枪"), Printer: light("Printer", "打印机"), Alipay: light("Alipay", "支付宝")}
 	m.phone = &memoryPhone{zh: zh}
+	m.printer = till.PrinterState{Word: "online", Title: book.Say("printer.title.online"), Answered: true,
+		Light: till.Light{On: true, Sentence: book.Say("printer.says.online", "printer", "tcp://192.168.1.50:9100")}}
 	return m
 }
 

@@ -16,6 +16,12 @@ type settingLine struct {
 	label  *word
 	help   *prose // below, may be nil
 	widget fyne.CanvasObject
+	need   float32 // the widget stands below where it would be narrower
+	// block, in place of all that, goes over the whole width; high is its
+	// height there.
+	block fyne.CanvasObject
+	high  func(wide float32) float32
+	bare  bool // no hairline below: it has an edge of its own
 }
 
 // page is the open section: its lines, and its buttons below them.
@@ -25,12 +31,12 @@ func (s *settings) page() fyne.CanvasObject {
 		return s.withButtons(s.buttonsPage())
 	case sectionPrinter:
 		return s.printerPage()
+	case sectionSlips:
+		return s.slipsPage()
+	case sectionDrawer:
+		return s.drawerPage()
 	case sectionScanner:
-		return s.withButtons(s.flowOf([]settingLine{
-			s.text("scanner.port", &s.draft.Scanner),
-			s.plugged("scanner.found", func(d till.Devices) []till.Device { return d.Scanners }, &s.draft.Scanner),
-			s.text("scanner.prefixes", nil, strings.Join(s.draft.ExtraPrefixes, " "), func(t string) { s.draft.ExtraPrefixes = strings.Fields(t) }),
-		}))
+		return s.scannerPage()
 	case sectionLanguage:
 		return s.w.look.cardWith(inset(16, 28-scrollRoom, 16, 28, s.flowOf(s.languageLines())))
 	case sectionAbout:
@@ -97,6 +103,29 @@ func (s *settings) lineFor(key string, o fyne.CanvasObject) settingLine {
 	return line
 }
 
+// chosen is a line with a choice of a few words.
+func (s *settings) chosen(key string, c *chips) settingLine {
+	line := s.lineFor(key, c.box)
+	line.need = float32(len(c.items)) * 92
+	return line
+}
+
+// picked is a line with a choice among so many that they stand in rows.
+func (s *settings) picked(key string, c *chips) []settingLine {
+	head := s.lineFor(key, nil)
+	return []settingLine{head, {block: c.box, high: func(float32) float32 { return c.high() + 20 }}}
+}
+
+// over is a block over the whole width.
+func over(o fyne.CanvasObject, high func(wide float32) float32) settingLine {
+	return settingLine{block: o, high: high}
+}
+
+// card is a block with an edge of its own.
+func card(o fyne.CanvasObject, high float32) settingLine {
+	return settingLine{block: o, high: func(float32) float32 { return high }, bare: true}
+}
+
 // plugged is a line with the devices that were found, to choose one by touch;
 // before that, a button to look for them.
 func (s *settings) plugged(key string, which func(till.Devices) []till.Device, value *string) settingLine {
@@ -138,38 +167,81 @@ func firstOf(a, b string) string {
 func (s *settings) flowOf(all []settingLine) fyne.CanvasObject {
 	var objects []fyne.CanvasObject
 	var rules []fyne.CanvasObject
-	all = slices.DeleteFunc(all, func(x settingLine) bool { return x.label == nil })
-	for _, x := range all {
+	all = slices.DeleteFunc(all, func(x settingLine) bool { return x.label == nil && x.block == nil })
+	for i, x := range all {
 		rule := s.w.look.hairline()
+		// what belongs to the line above, and the last one, has none
+		rule.Hidden = x.bare || i+1 < len(all) && all[i+1].block != nil && x.block == nil && x.widget == nil
 		rules = append(rules, rule)
-		objects = append(objects, x.label, x.widget, rule)
+		objects = append(objects, rule)
+		for _, o := range []fyne.CanvasObject{x.block, x.widget} {
+			if o != nil {
+				objects = append(objects, o)
+			}
+		}
+		if x.label != nil {
+			objects = append(objects, x.label)
+		}
 		if x.help != nil {
 			objects = append(objects, x.help)
 		}
 	}
-	return newSwipe(newFlow(func(wide float32, draw bool) float32 {
+	s.paging = newSwipe(newFlow(func(wide float32, draw bool) float32 {
 		y := float32(0)
 		wide -= scrollRoom
-		left := wide * 0.38
 		for i, x := range all {
-			help := float32(0)
-			if x.help != nil {
-				help = x.help.heightFor(left-16) + 2
-			}
-			h := max(72, help+24+20)
+			h := s.layLine(x, y, wide, draw)
 			if draw {
-				top := y + (h-24-help)/2
-				put(x.label, 0, top, left-16, 24)
-				if x.help != nil {
-					put(x.help, 0, top+26, left-16, help)
-				}
-				put(x.widget, left, y+(h-56)/2, wide-left, 56)
 				put(rules[i], 0, y+h-1, wide, 1)
 			}
 			y += h
 		}
 		return y
 	}, objects...))
+	return s.paging
+}
+
+// layLine says how high a line is, and puts its parts in their places if asked
+// to draw.
+func (s *settings) layLine(x settingLine, y, wide float32, draw bool) float32 {
+	if x.block != nil {
+		h := x.high(wide)
+		if draw {
+			put(x.block, 0, y, wide, h)
+		}
+		return h
+	}
+	left := wide * 0.38
+	below := x.widget != nil && wide-left < x.need
+	words := left - 16
+	if below || x.widget == nil {
+		words = wide
+	}
+	help := float32(0)
+	if x.help != nil {
+		help = x.help.heightFor(words) + 2
+	}
+	h := max(72, help+24+20)
+	top := y + (h-24-help)/2
+	switch {
+	case below:
+		h, top = 14+24+help+10+56+16, y+14
+	case x.widget == nil:
+		h, top = 14+24+help+10, y+14
+	}
+	if draw {
+		put(x.label, 0, top, words, 24)
+		if x.help != nil {
+			put(x.help, 0, top+26, words, help)
+		}
+		switch {
+		case below:
+			put(x.widget, 0, y+h-72, wide, 56)
+		case x.widget != nil:
+			put(x.widget, left, y+(h-56)/2, wide-left, 56)
+		}
+	}
+	return h
 }
 
 // buttonsPage is the list of presets: a name and a price each, and one empty
@@ -221,39 +293,6 @@ func (s *settings) buttonsPage() fyne.CanvasObject {
 		}
 		return y
 	}, objects...))
-}
-
-// printerPage has the test page beside it.
-func (s *settings) printerPage() fyne.CanvasObject {
-	w, l := s.w, s.w.look
-	papers := []int{58, 80}
-	paper := l.newChips([]string{w.say("window.settings.printer.58"), w.say("window.settings.printer.80")}, slices.Index(papers, s.draft.Paper), func(i int) {
-		s.draft.Paper = papers[i]
-		s.changed()
-	})
-	scripts := []string{till.ScriptRaster, till.ScriptGB18030, till.ScriptLatin}
-	var names []string
-	for _, x := range scripts {
-		names = append(names, w.say("window.settings.printer.script."+x))
-	}
-	script := l.newChips(names, slices.Index(scripts, s.draft.Script), func(i int) { s.draft.Script = scripts[i]; s.changed() })
-	page := s.withButtons(s.flowOf([]settingLine{
-		s.text("printer.address", &s.draft.Printer),
-		s.plugged("printer.found", func(d till.Devices) []till.Device { return d.Printers }, &s.draft.Printer),
-		s.lineFor("printer.paper", paper.box),
-		s.lineFor("printer.script", script.box),
-	}), l.button(plainButton, w.say("window.settings.printer.test"), "", s.printTest))
-	if s.slip == nil {
-		return page
-	}
-	slip := newSlipView(*s.slip)
-	both := placed(fyne.NewSize(500, 400), nil, page, slip)
-	both.Layout.(*free).lay = func(size fyne.Size) {
-		side := min(420, max(200, size.Width*0.34))
-		put(page, 0, 0, size.Width-side-16, size.Height)
-		put(slip, size.Width-side, 0, side, size.Height)
-	}
-	return both
 }
 
 func (s *settings) languageLines() []settingLine {

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"fmt"
 	"image/png"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"ringup/devices/scanner"
 	"ringup/payments"
 	"ringup/ui/till"
 )
@@ -136,10 +138,74 @@ var scenes = []struct {
 	{"attention-none", func(b *bench) { b.tap(b.w.say("window.place.attention")) }},
 	{"settings", func(b *bench) { b.tap(b.w.say("window.place.settings")) }},
 	{"settings-buttons", func(b *bench) { b.section(sectionButtons) }},
-	{"settings-printer", func(b *bench) { b.section(sectionPrinter) }},
+	{"settings-printer", func(b *bench) { b.plugged(); b.section(sectionPrinter) }},
+	{"settings-printer-found", func(b *bench) {
+		b.plugged()
+		b.section(sectionPrinter)
+		b.tap(b.w.say("window.settings.find"))
+	}},
+	{"settings-printer-probe", func(b *bench) {
+		b.till.printer = till.PrinterState{Word: "near_end", Title: b.w.say("printer.title.near_end"), Answered: true,
+			Light: till.Light{On: true, Warn: true, Sentence: b.w.say("print.near_end")}}
+		b.section(sectionPrinter)
+		b.tap(b.w.say("window.settings.printer.probe"))
+		b.scrollTo(380)
+	}},
+	{"settings-printer-other", func(b *bench) {
+		b.till.printer = till.PrinterState{Word: "paper_out", Title: b.w.say("printer.title.paper_out"), Answered: true,
+			Light: till.Light{Sentence: b.w.say("print.paper_out")}}
+		b.section(sectionPrinter)
+		b.tap(b.w.say("window.settings.printer.other"))
+		b.scrollTo(150)
+	}},
+	{"settings-slips", func(b *bench) { b.section(sectionSlips) }},
+	{"settings-slips-fields", func(b *bench) {
+		b.till.settings.Template.Languages = []string{"en", "zh-Hans"}
+		b.till.settings.Template.Footer = []string{b.pick("Thank you, come again", "谢谢惠顾，欢迎再来")}
+		b.till.logo = []byte{1}
+		b.section(sectionSlips)
+		b.tap(b.w.say("template.note"))
+		b.scrollTo(1000)
+	}},
+	{"settings-drawer", func(b *bench) {
+		b.section(sectionDrawer)
+		b.tap(b.w.say("window.settings.drawer.pin.2"))
+	}},
 	{"settings-scanner", func(b *bench) { b.section(sectionScanner) }},
+	{"settings-scanner-heard", func(b *bench) { b.section(sectionScanner); b.scan("281006020000000012345656") }},
+	{"settings-scanner-short", func(b *bench) {
+		b.section(sectionScanner)
+		b.till.trial(till.Trial{Port: "/dev/ttyACM0", Name: "Honeywell 1900", Digits: 9, How: scanner.How{Baud: 9600, Ending: scanner.EndsCRLF}, Sentence: b.w.say("trial.short", "digits", 9)})
+	}},
+	{"unprinted", func(b *bench) { b.aDay(); b.lostSlips(2); b.tap(b.w.say("window.place.attention")) }},
+	{"unprinted-list", func(b *bench) { b.aDay(); b.lostSlips(3); b.w.openUnprinted() }},
+	{"sales-unpaid", func(b *bench) { b.aDay(); b.w.openSale("T2-261121-0014") }},
 	{"settings-language", func(b *bench) { b.section(sectionLanguage) }},
 	{"settings-about", func(b *bench) { b.section(sectionAbout) }},
+}
+
+// plugged lets two printers be found, one of them not to be used.
+func (b *bench) plugged() {
+	b.w.devices = func(context.Context) (till.Devices, error) {
+		return till.Devices{Printers: []till.Device{
+			{Address: "usb:///dev/usb/lp0?id=04b8:0e15", Name: "EPSON TM-T20III", State: "online", Sentence: b.w.say("printer.says.online", "printer", "usb:///dev/usb/lp0")},
+			{Address: "usb:///dev/usb/lp1", Name: "XPrinter XP-58", State: "denied", Sentence: b.w.say("print.denied", "group", "lp")},
+		}}, nil
+	}
+}
+
+// lostSlips lets so many slips be not printed.
+func (b *bench) lostSlips(n int) {
+	for i, why := range []string{"print.paper_out", "print.expired", "print.unreachable"}[:n] {
+		b.till.unprinted = append(b.till.unprinted, till.Unprinted{Job: fmt.Sprint("j", i), Number: fmt.Sprintf("T2-261121-%04d", 17-i),
+			What: b.w.say("print.what.sale"), At: b.at.Add(-time.Duration(i) * time.Hour), Sentence: b.w.say(why)})
+	}
+	b.w.countTasks()
+}
+
+// scrollTo moves the open section's lines up.
+func (b *bench) scrollTo(y float32) {
+	b.w.screens[PlaceSettings].(*settings).paging.scroll.ScrollToOffset(fyne.NewPos(0, y))
 }
 
 func (b *bench) section(x section) {

@@ -184,6 +184,9 @@ func (v *saleView) buttons() []fyne.CanvasObject {
 			})))
 		}
 	}
+	if s := v.sale.State(); s == payments.AttemptFailed || s == payments.AttemptCancelled {
+		out = append(out, l.button(plainButton, w.say("window.sales.print.unpaid"), "", v.print))
+	}
 	if v.sale.State().Holds() {
 		out = append(out, l.button(plainButton, w.say("window.sales.print"), "", v.print))
 		if v.sale.Left().Minor > 0 {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -20,13 +21,15 @@ type section string
 const (
 	sectionShop     section = "shop"
 	sectionButtons  section = "buttons"
-	sectionPrinter  section = "printer"
 	sectionScanner  section = "scanner"
+	sectionPrinter  section = "printer"
+	sectionSlips    section = "slips"
+	sectionDrawer   section = "drawer"
 	sectionLanguage section = "language"
 	sectionAbout    section = "about"
 )
 
-var sections = []section{sectionShop, sectionButtons, sectionPrinter, sectionScanner, sectionLanguage, sectionAbout}
+var sections = []section{sectionShop, sectionButtons, sectionScanner, sectionPrinter, sectionSlips, sectionDrawer, sectionLanguage, sectionAbout}
 
 // settings is the place where a shop makes its choices. What is typed stays a
 // draft until Save; the till says what can't be.
@@ -39,6 +42,17 @@ type settings struct {
 	dirty   bool
 	slip    *till.Slip // the test page
 	found   *till.Devices
+	finding bool
+	paging  *swipe // the open section's lines
+
+	setup  *setup       // while a scanner is being set up; nil: it is not
+	head   *printerHead // how the printer is
+	other  otherPaper
+	probes []till.Probe // the lines that were printed; nil: none
+	more   bool         // all scripts are shown
+	sample *sample
+	logo   string // the picture's path, as typed
+	why    string // the drawer is to be opened
 
 	view  *fyne.Container
 	pages *fyne.Container
@@ -49,6 +63,7 @@ type settings struct {
 
 func newSettings(w *Window) *settings {
 	s := &settings{w: w, at: sectionShop}
+	s.head, s.sample = &printerHead{s: s}, &sample{s: s}
 	s.fresh()
 	return s
 }
@@ -58,6 +73,7 @@ func (s *settings) fresh() {
 	s.draft = s.w.till.Settings()
 	s.draft.Presets = append([]till.Preset(nil), s.draft.Presets...)
 	s.cutOver = strconv.Itoa(s.draft.CutOver)
+	s.other.read(s.draft)
 	s.prices = nil
 	for _, p := range s.draft.Presets {
 		s.prices = append(s.prices, p.Price.Major())
@@ -101,14 +117,33 @@ func (s *settings) enter() {
 	if !s.dirty {
 		s.fresh()
 	}
-	s.show()
+	s.arrive()
 }
 
 func (s *settings) open(x section) {
 	s.w.ear.flush()
 	s.w.win.Canvas().Unfocus()
+	s.leave()
 	s.at = x
+	s.arrive()
+}
+
+// arrive shows the open section from its top, and begins what it does while it
+// is in view; leave ends that.
+func (s *settings) arrive() {
+	s.paging = nil
+	switch s.at {
+	case sectionScanner:
+		s.startSetup()
+	case sectionPrinter:
+		s.head.ask()
+	}
 	s.show()
+}
+
+func (s *settings) leave() {
+	s.stopSetup()
+	s.probes, s.more = nil, false
 }
 
 // show draws the open section.
@@ -124,9 +159,16 @@ func (s *settings) show() {
 		}
 		label.Refresh()
 	}
+	offset := fyne.Position{}
+	if s.paging != nil {
+		offset = s.paging.scroll.Offset // whoever reads further down goes on there
+	}
 	s.pages.Objects = []fyne.CanvasObject{s.page()}
 	s.pages.Refresh()
 	s.touch(s.dirty)
+	if s.paging != nil {
+		s.paging.scroll.ScrollToOffset(offset)
+	}
 	if s.at == sectionPrinter && s.slip == nil {
 		s.readSlip()
 	}
@@ -146,15 +188,42 @@ func (s *settings) changed() {
 	was := s.w.till.Settings()
 	now, err := s.typedIn()
 	s.touch(err != nil || !sameSettings(now, was))
+	if s.at == sectionSlips {
+		s.sample.soon()
+	}
 }
 
 func sameSettings(a, b till.Settings) bool {
 	if !slices.Equal(a.Presets, b.Presets) || !slices.Equal(a.Address, b.Address) || !slices.Equal(a.ExtraPrefixes, b.ExtraPrefixes) {
 		return false
 	}
-	a.Presets, a.Address, a.ExtraPrefixes = nil, nil, nil
-	b.Presets, b.Address, b.ExtraPrefixes = nil, nil, nil
+	if !sameList(a.Template.Header, b.Template.Header) || !sameList(a.Template.Footer, b.Template.Footer) {
+		return false
+	}
+	for _, s := range []*till.Settings{&a, &b} { // nil or empty is the same here
+		s.Presets, s.Address, s.ExtraPrefixes, s.Template.Header, s.Template.Footer = nil, nil, nil, nil, nil
+		if len(s.Drawer.On) == 0 {
+			s.Drawer.On = nil
+		}
+		if len(s.Template.Languages) == 0 {
+			s.Template.Languages = nil
+		}
+	}
 	return reflect.DeepEqual(a, b)
+}
+
+// sameList compares two lists of lines without the empty ones.
+func sameList(a, b []string) bool { return slices.Equal(filled(a), filled(b)) }
+
+// filled are the lines in which something stands.
+func filled(all []string) []string {
+	var out []string
+	for _, x := range all {
+		if strings.TrimSpace(x) != "" {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // keep hands the draft to the till.
@@ -193,6 +262,10 @@ func (s *settings) typedIn() (till.Settings, error) {
 		return next, payments.ErrNotANumber
 	}
 	next.CutOver = hour
+	if err := s.other.write(&next); err != nil {
+		return next, err
+	}
+	next.Template.Header, next.Template.Footer = filled(next.Template.Header), filled(next.Template.Footer)
 	next.Presets = nil
 	for i, p := range s.draft.Presets {
 		if p.Name == "" && s.prices[i] == "" {
@@ -204,6 +277,49 @@ func (s *settings) typedIn() (till.Settings, error) {
 		next.Presets = append(next.Presets, p)
 	}
 	return next, nil
+}
+
+// kept does something once the draft is kept: what a device is to be tried with
+// is what stands on the screen.
+func (s *settings) kept(do func()) {
+	w := s.w
+	if !s.dirty {
+		do()
+		return
+	}
+	next, err := s.typedIn()
+	if err != nil {
+		w.complain(err)
+		return
+	}
+	w.spawn(func() {
+		err := w.till.ChangeSettings(next)
+		w.post(func() {
+			if err != nil {
+				w.complain(err)
+				return
+			}
+			s.slip = nil
+			s.fresh()
+			s.show()
+			do()
+		})
+	})
+}
+
+// try asks a device for something that may take a while, and says how it went.
+func (s *settings) try(f func(context.Context) error, done string) {
+	w := s.w
+	w.spawn(func() {
+		err := f(context.Background())
+		w.post(func() {
+			if err != nil {
+				w.complain(err)
+			} else {
+				w.notify(till.FacePaid, w.say(done))
+			}
+		})
+	})
 }
 
 func (s *settings) readSlip() {
@@ -225,9 +341,14 @@ func (s *settings) readSlip() {
 // find looks for what is plugged in.
 func (s *settings) find() {
 	w := s.w
+	if s.finding {
+		return
+	}
+	s.finding = true
 	w.spawn(func() {
 		found, err := w.devices(context.Background())
 		w.post(func() {
+			s.finding = false
 			if err != nil {
 				w.complain(err)
 			}
@@ -257,16 +378,8 @@ func (s *settings) speak(tag string) {
 }
 
 func (s *settings) printTest() {
-	w := s.w
-	w.spawn(func() {
-		err := w.till.PrintTest()
-		w.post(func() {
-			if err != nil {
-				w.complain(err)
-			} else {
-				w.notify(till.FacePaid, w.say("window.settings.test_sent"))
-			}
-		})
+	s.kept(func() {
+		s.try(func(context.Context) error { return s.w.till.PrintTest() }, "window.settings.test_sent")
 	})
 }
 

@@ -75,8 +75,9 @@ func (s *shell) newBar() *fyne.Container {
 		parts = append(parts, fit(box))
 	}
 	parts = append(parts, spring())
+	opens := []func(){func() { w.openSettings(sectionScanner) }, w.openPrinter, nil}
 	for i := range s.lights {
-		s.lights[i] = newLamp(w)
+		s.lights[i] = newLamp(w, opens[i])
 		parts = append(parts, fit(s.lights[i].box))
 	}
 	parts = append(parts, fit(upright(s.clock)), gap(8))
@@ -251,18 +252,29 @@ func (it *railItem) choose(on bool) {
 	it.press.colours(fill, fill, 0)
 }
 
+// openPrinter leads to what a printer's light is about: the slips that it did
+// not print, or else its page.
+func (w *Window) openPrinter() {
+	if w.lostSlips > 0 {
+		w.openUnprinted()
+		return
+	}
+	w.openSettings(sectionPrinter)
+}
+
 // lamp is the light of one device, with its name. Touched, it says what is
-// wrong.
+// wrong, and leads to where that is mended.
 type lamp struct {
 	w     *Window
+	open  func() // nil: there is no such place
 	box   *press
 	dot   *canvas.Circle
 	label *word
 	light till.Light
 }
 
-func newLamp(w *Window) *lamp {
-	a := &lamp{w: w, dot: canvas.NewCircle(nothing), label: newWord("", 15, w.look.muted)}
+func newLamp(w *Window, open func()) *lamp {
+	a := &lamp{w: w, open: open, dot: canvas.NewCircle(nothing), label: newWord("", 15, w.look.muted)}
 	a.box = w.look.newPress(container.New(&lampLayout{a}, a.dot, a.label), 10, a.tell).colours(w.look.card, w.look.card, 0)
 	return a
 }
@@ -286,13 +298,16 @@ func (a *lamp) set(light till.Light) {
 	switch {
 	case light.Absent:
 		a.dot.FillColor = mix(l.card, l.muted, 0.75)
+	case light.On && light.Warn:
+		a.dot.FillColor = l.hold
+		ink = l.hold
 	case light.On:
 		a.dot.FillColor = l.paid
 	default:
 		a.dot.FillColor = l.no
 		ink = l.no
 	}
-	a.label.text, a.label.color, a.label.heavy = light.Name, ink, !light.On && !light.Absent
+	a.label.text, a.label.color, a.label.heavy = light.Name, ink, !light.Absent && (!light.On || light.Warn)
 	a.label.Refresh()
 	a.dot.Refresh()
 	a.box.called(light.Name)
@@ -302,6 +317,8 @@ func (a *lamp) tell() {
 	f := till.FaceSending
 	switch {
 	case a.light.Absent:
+	case a.light.On && a.light.Warn:
+		f = till.FaceFinding
 	case a.light.On:
 		f = till.FacePaid
 	default:
@@ -314,5 +331,10 @@ func (a *lamp) tell() {
 			text = a.w.say("window.light.well", "name", a.light.Name)
 		}
 	}
-	a.w.notify(f, text)
+	if a.open == nil || !a.light.On && !a.light.Absent || a.light.Warn {
+		defer a.w.notify(f, text) // over the place that it leads to
+	}
+	if a.open != nil {
+		a.open()
+	}
 }

@@ -11,6 +11,7 @@ package desktop
 import (
 	"context"
 
+	"ringup/devices/scanner"
 	"ringup/payments"
 	"ringup/ui/phrases"
 	"ringup/ui/till"
@@ -62,6 +63,29 @@ type Till interface {
 	Print(number string) error
 	TestSlip() (till.Slip, error)
 	PrintTest() error
+	Unprinted() ([]till.Unprinted, error) // slips that nobody has looked after, newest first
+	PrintAgain(job string) error
+	Forget(job string) error
+
+	// TryScanners tells what any serial scanner sends until ctx ends; heard is
+	// called off the window's goroutine.
+	TryScanners(ctx context.Context, heard func(till.Trial)) error
+	TryKeyboard(s scanner.Scan) till.Trial
+	TryBroken(b scanner.Broken) till.Trial
+	UseScanner(t till.Trial) error
+
+	PrinterNow(ctx context.Context) till.PrinterState // takes some seconds at most
+	PrintProbe(ctx context.Context) error
+	Probes() ([]till.Probe, error)
+	OpenDrawer(ctx context.Context, why string) error
+	TestDisplay(ctx context.Context, link string) error
+	Quote(amount payments.Money) // for the pole display; zero: nothing is being sold
+
+	Sample(draft till.Settings) (till.Slip, error) // as the draft would print it
+	SetLogo(file []byte) error                     // nil removes it
+	HasLogo() bool
+	TemplateFields() []till.Choice
+	SlipCodes() []till.Choice
 
 	Phone() till.Phone // nil outside training
 }

@@ -78,6 +78,7 @@ type Window struct {
 	counter   *counter
 	sales     *sales
 	openTasks int
+	lostSlips int         // that were not printed, as last counted
 	counted   time.Time   // when that was last asked by the clock
 	scale     float32     // of the screen that the window was drawn for
 	counting  atomic.Bool // tasks are being counted
@@ -134,6 +135,7 @@ func New(app fyne.App, t Till, o Options) *Window {
 	stop := t.Listen(func(n till.News) { w.post(func() { w.hear(n) }) })
 	w.win.SetOnClosed(func() {
 		stop()
+		w.screens[PlaceSettings].(*settings).leave()
 		close(w.quit)
 		w.remember()
 	})
@@ -184,6 +186,7 @@ func (w *Window) pressed(k *fyne.KeyEvent) bool {
 func (w *Window) Go(p Place) {
 	w.ear.flush()
 	w.win.Canvas().Unfocus()
+	w.screens[PlaceSettings].(*settings).leave() // if it is the one in view
 	w.place = p
 	w.shell.mark(p)
 	if w.shell.views[p] == nil { // a place is made when it is first shown
@@ -271,7 +274,7 @@ func (w *Window) hear(n till.News) {
 	if n.Printed != nil && !n.Printed.OK {
 		w.notify(till.FaceFinding, n.Printed.Sentence)
 	}
-	if n.Sale != nil {
+	if n.Sale != nil || n.Printed != nil {
 		w.countTasks()
 	}
 }
@@ -289,13 +292,41 @@ func (w *Window) countTasks() {
 	w.spawn(func() {
 		w.counting.Store(false) // news from here on count anew
 		tasks, err := w.till.Attention()
+		slips, slipsErr := w.till.Unprinted()
 		w.post(func() {
-			if err == nil {
-				w.openTasks = len(tasks)
-				w.shell.showBadge(w.openTasks)
+			if err == nil && slipsErr == nil {
+				w.showTasks(len(tasks), len(slips))
 			}
 		})
 	})
+}
+
+// showTasks keeps how many things wait under Attention. Slips that were not
+// printed are one thing there, however many they are.
+func (w *Window) showTasks(tasks, slips int) {
+	w.openTasks, w.lostSlips = tasks+min(slips, 1), slips
+	w.shell.showBadge(w.openTasks)
+}
+
+// after does something on the window's goroutine when a little time has gone.
+func (w *Window) after(d time.Duration, do func()) {
+	if w.ear.deaf { // a test has no time to lose
+		w.post(do)
+		return
+	}
+	time.AfterFunc(d, func() { w.post(do) })
+}
+
+// openSettings shows a page of the settings.
+func (w *Window) openSettings(x section) {
+	w.Go(PlaceSettings)
+	w.screens[PlaceSettings].(*settings).open(x)
+}
+
+// openUnprinted shows the slips that were not printed.
+func (w *Window) openUnprinted() {
+	w.screens[PlaceAttention].(*attention).slipsOpen = true
+	w.Go(PlaceAttention)
 }
 
 // openSale shows a sale in its place.
