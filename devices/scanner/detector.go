@@ -80,7 +80,7 @@ type Verdict struct {
 	Broken  *Broken
 }
 
-// Times that aren't settings, counted in awake time but for aftermath.
+// Times that aren't settings, counted in awake time but for aftermath and lull.
 const (
 	defaultPace = 40 * time.Millisecond
 	// fewestDigits at scanner's pace make a burst.
@@ -101,6 +101,9 @@ const (
 	// lifted is the least between a person's last key and a scan's first for
 	// them to be told apart.
 	lifted = 25 * time.Millisecond
+	// lull parts a run from the next even while the program stands still again
+	// and again.
+	lull = 400 * time.Millisecond
 	// repeats is the least that a key is held before it repeats.
 	repeats = 150 * time.Millisecond
 )
@@ -254,7 +257,7 @@ func (d *Detector) advance(now time.Time) (stalled bool) {
 	case step > sleep:
 	case d.burst, d.justEnded():
 		step = beat // its next key may be on its way
-	case len(d.run) > 0 && !d.excused:
+	case len(d.run) > 0 && now.Sub(d.run[len(d.run)-1].wall) < lull:
 		step = min(d.stall(), max(d.silence()-1-d.sinceLast(), 0))
 	default:
 		step = d.stall()

@@ -94,8 +94,10 @@ func (d *Detector) fewest(start int) int {
 		return fewestDigits
 	case gaps*d.pace() > took: // nobody keeps that up for long
 		return MinLength
+	case gaps*d.pace()*3/2 > took:
+		return blindly
 	}
-	return blindly
+	return len(run) + 1
 }
 
 // finish ends a burst: it was a scan, or a broken read.
