@@ -37,6 +37,7 @@ func (a *attention) build() fyne.CanvasObject {
 }
 
 func (a *attention) enter() {
+	a.slipsOpen = false
 	a.guard.seen()
 	a.read()
 }
@@ -58,6 +59,7 @@ func (a *attention) read() {
 				w.complain(err)
 			default:
 				a.tasks, a.slips = tasks, slips
+				a.slipsOpen = a.slipsOpen && len(slips) > 0
 				w.showTasks(len(tasks), len(slips))
 				a.show()
 			}
@@ -67,9 +69,6 @@ func (a *attention) read() {
 
 func (a *attention) show() {
 	w, l := a.w, a.w.look
-	if len(a.slips) == 0 {
-		a.slipsOpen = false
-	}
 	if len(a.tasks) == 0 && len(a.slips) == 0 {
 		a.offers, a.list = "", nil
 		title := newWord(w.say("window.attention.none"), 40, l.paid).bold().centre().shrink(20)
@@ -89,7 +88,7 @@ func (a *attention) show() {
 		sheet = append(sheet, slab{title, func(float32) float32 { return 32 }}, slab{text, text.heightFor}, space(12))
 	}
 	tasks := a.tasks
-	if a.slipsOpen {
+	if a.slipsOpen && len(a.slips) > 0 {
 		tasks = nil
 		head := a.lostHead()
 		text := newProse(w.say("window.unprinted.detail"), 17, l.muted)

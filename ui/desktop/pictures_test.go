@@ -400,13 +400,33 @@ func TestEverySceneFitsTheSmallestScreen(t *testing.T) {
 	}
 }
 
+// seenOf is where a button is in view: what is scrolled away can't be tapped.
+func (b *bench) seenOf(p *press) (fyne.Position, fyne.Size) {
+	d := b.w.app.Driver()
+	at, size := d.AbsolutePositionForObject(p), p.Size()
+	walk(b.w.win.Canvas().Content(), func(o fyne.CanvasObject) {
+		s, ok := o.(*swipe)
+		if !ok {
+			return
+		}
+		inside := false
+		walk(s, func(o fyne.CanvasObject) { inside = inside || o == fyne.CanvasObject(p) })
+		if inside {
+			top, bottom := d.AbsolutePositionForObject(s).Y, d.AbsolutePositionForObject(s).Y+s.Size().Height
+			end := min(at.Y+size.Height, bottom)
+			at.Y = max(at.Y, top)
+			size.Height = end - at.Y
+		}
+	})
+	return at, size
+}
+
 // overlap tells whether two buttons share room; one inside the other (a row's
 // own button) is meant.
 func overlap(b *bench, p, q *press) bool {
-	d := b.w.app.Driver()
-	a, c := d.AbsolutePositionForObject(p), d.AbsolutePositionForObject(q)
-	s, z := p.Size(), q.Size()
-	if a.X+s.Width <= c.X || c.X+z.Width <= a.X || a.Y+s.Height <= c.Y || c.Y+z.Height <= a.Y {
+	a, s := b.seenOf(p)
+	c, z := b.seenOf(q)
+	if s.Height <= 0 || z.Height <= 0 || a.X+s.Width <= c.X || c.X+z.Width <= a.X || a.Y+s.Height <= c.Y || c.Y+z.Height <= a.Y {
 		return false
 	}
 	inside := func(a fyne.Position, s fyne.Size, c fyne.Position, z fyne.Size) bool {

@@ -226,7 +226,11 @@ func (s *settings) languagesOf() []settingLine {
 	names := func(none string) []string {
 		out := []string{w.say(none)}
 		for _, c := range list {
-			out = append(out, c.Name)
+			name := c.Name
+			if key := "window.settings.slips.language." + c.Value; w.book.Has(key) {
+				name = w.say(key) // the window has no letters for its own name
+			}
+			out = append(out, name)
 		}
 		return out
 	}

@@ -325,8 +325,12 @@ func (w *Window) openSettings(x section) {
 
 // openUnprinted shows the slips that were not printed.
 func (w *Window) openUnprinted() {
-	w.screens[PlaceAttention].(*attention).slipsOpen = true
 	w.Go(PlaceAttention)
+	a := w.screens[PlaceAttention].(*attention)
+	a.slipsOpen = true
+	if len(a.slips) > 0 { // else they are still being read
+		a.show()
+	}
 }
 
 // openSale shows a sale in its place.
