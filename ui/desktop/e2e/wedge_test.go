@@ -125,7 +125,10 @@ func (s *stage) burst(digits string) {
 	s.left--
 	// Its trigger is pulled a moment after the last key.
 	pace := []int{1, 1, 2, 4, 8, 8, 15, 30}[s.IntN(8)]
-	if len(digits) < 14 { // see refusal; the window here draws without a graphics card
+	// This window draws without a graphics card and stands still for that at
+	// times. Fewer than 14 digits that come slowly over it may be what a person
+	// typed meanwhile, and are typed, for all to see.
+	if len(digits) < 14 {
 		pace = min(pace, 4)
 	}
 	wait := 500 * time.Millisecond
