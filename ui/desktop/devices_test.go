@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"errors"
 	"image"
 	"image/png"
@@ -29,6 +30,11 @@ func TestWhatAScannerReadsIsShownAndSellsNothing(t *testing.T) {
 	b.tap("Use this scanner")
 	b.mustAsk("use", "use ")
 	b.mustSee("This scanner is set up. Leave this page to sell.")
+	b.tap("Save") // nothing to save
+	b.mustAsk("settings")
+	if b.till.settings.ScannerPace != 60 {
+		t.Error("the pace that was found is lost")
+	}
 	b.w.Go(PlaceTill)
 	b.scan(otherCode)
 	if len(b.asked("sell")) != 1 {
@@ -107,6 +113,29 @@ func TestAFoundPrinterIsChosenByTouch(t *testing.T) {
 	b.tap("EPSON TM-T20III")
 	b.tap("Save")
 	if got := b.till.settings.Printer; got != "usb:///dev/usb/lp0?id=04b8:0e15" {
+		t.Errorf("keeps %q", got)
+	}
+}
+
+func TestAPrinterIsFoundOnTheNetwork(t *testing.T) {
+	b := newBench(t, "en")
+	b.plugged()
+	var found []till.Device
+	b.w.network = func(_ context.Context, progress func(done, total int)) ([]till.Device, error) {
+		progress(254, 254)
+		if !b.sees("254 of 254 addresses asked") {
+			t.Error("does not say how far it is")
+		}
+		return found, nil
+	}
+	b.section(sectionPrinter)
+	b.tap("Look there")
+	b.mustSee("No printer answered on the network. Is it switched on, and on the same network as this computer?")
+	found = []till.Device{{Address: "tcp://192.168.1.50:9100"}}
+	b.tap("Look there")
+	b.tap("tcp://192.168.1.50:9100")
+	b.tap("Save")
+	if got := b.till.settings.Printer; got != found[0].Address {
 		t.Errorf("keeps %q", got)
 	}
 }

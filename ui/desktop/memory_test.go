@@ -78,6 +78,9 @@ func (m *memoryTill) UseScanner(t till.Trial) error {
 	if m.failing == nil {
 		m.used = &t
 		m.settings.Scanner, m.settings.ScannerID = t.Port, t.PortID
+		if t.Keyboard {
+			m.settings.ScannerPace = 60
+		}
 	}
 	return m.failing
 }

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"slices"
 	"strconv"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -167,17 +168,77 @@ func (s *settings) foundPrinters() []settingLine {
 	lines := []settingLine{s.lineFor("printer.found", look)}
 	lines[0].need = 200
 	if s.found == nil {
-		return lines
+		return append(lines, s.networkLines()...)
 	}
 	if len(s.found.Printers) == 0 {
 		none := newProse(w.say("window.settings.printer.found.none"), 16, l.muted)
 		none.lead = 1.4
-		return append(lines, over(inset(12, 0, 12, 0, none), func(wide float32) float32 { return none.heightFor(wide) + 24 }))
+		lines = append(lines, over(inset(12, 0, 12, 0, none), func(wide float32) float32 { return none.heightFor(wide) + 24 }))
 	}
 	for _, d := range s.found.Printers {
 		lines = append(lines, s.foundPrinter(d))
 	}
+	return append(lines, s.networkLines()...)
+}
+
+// networkLines is a button that looks for printers on the network, and a row
+// for each that was found there.
+func (s *settings) networkLines() []settingLine {
+	w, l := s.w, s.w.look
+	if w.network == nil {
+		return nil
+	}
+	line := s.lineFor("printer.network", l.button(plainButton, w.say("window.settings.printer.network.do"), "", s.search))
+	if s.asked != nil {
+		s.asked = newWord(s.asked.text, 17, l.muted).shrink(11)
+		line.widget = upright(s.asked)
+	}
+	line.need = 200
+	lines := []settingLine{line}
+	for _, d := range s.network {
+		lines = append(lines, s.foundPrinter(d))
+	}
 	return lines
+}
+
+// search looks for printers on the network until all is asked or the page is
+// left.
+func (s *settings) search() {
+	w := s.w
+	ctx, cancel := context.WithCancel(context.Background())
+	s.halt, s.network = cancel, nil
+	s.asked = newWord(w.say("window.settings.printer.asking.network", "done", 0, "total", "…"), 17, w.look.muted)
+	s.show()
+	var last time.Time
+	w.spawn(func() {
+		found, err := w.network(ctx, func(done, total int) {
+			now := w.now()
+			if done < total && now.Sub(last) < time.Second/5 {
+				return
+			}
+			last = now
+			w.post(func() {
+				if s.asked != nil {
+					s.asked.set(w.say("window.settings.printer.asking.network", "done", done, "total", total))
+				}
+			})
+		})
+		w.post(func() {
+			left := ctx.Err() != nil
+			cancel()
+			s.asked, s.halt, s.network = nil, nil, found
+			switch {
+			case left:
+			case err != nil:
+				w.complain(err)
+			case len(found) == 0:
+				w.notify(till.FaceFinding, w.say("window.settings.printer.network.none"))
+			}
+			if s.at == sectionPrinter {
+				s.show()
+			}
+		})
+	})
 }
 
 func (s *settings) foundPrinter(d till.Device) settingLine {

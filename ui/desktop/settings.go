@@ -43,7 +43,10 @@ type settings struct {
 	slip    *till.Slip // the test page
 	found   *till.Devices
 	finding bool
-	paging  *swipe // the open section's lines
+	network []till.Device // printers that were found there
+	asked   *word         // how far the search in the network is; nil: none is under way
+	halt    func()        // ends that search
+	paging  *swipe        // the open section's lines
 
 	setup  *setup       // while a scanner is being set up; nil: it is not
 	head   *printerHead // how the printer is
@@ -144,6 +147,9 @@ func (s *settings) arrive() {
 func (s *settings) leave() {
 	s.stopSetup()
 	s.probes, s.more = nil, false
+	if s.halt != nil {
+		s.halt()
+	}
 }
 
 // show draws the open section.

@@ -86,6 +86,7 @@ func (u *setup) use() {
 			now := w.till.Settings()
 			s.draft.Scanner, s.draft.ScannerID, s.draft.ScannerBaud = now.Scanner, now.ScannerID, now.ScannerBaud
 			s.draft.ScannerEnding, s.draft.ScannerPace = now.ScannerEnding, now.ScannerPace
+			s.other.pace = numberText(now.ScannerPace)
 			s.changed()
 			s.show()
 			w.notify(till.FacePaid, w.say("window.settings.scanner.used"))
@@ -103,16 +104,12 @@ func (s *settings) scannerPage() fyne.CanvasObject {
 		sign := s.setup.sign
 		lines = append(lines, card(sign.box, trialHigh+16))
 	}
-	pace := ""
-	if s.draft.ScannerPace > 0 {
-		pace = strconv.Itoa(s.draft.ScannerPace)
-	}
 	return s.withButtons(s.flowOf(append(lines,
 		s.presentScanner(),
 		s.text("scanner.port", &s.draft.Scanner),
 		s.plugged("scanner.found", func(d till.Devices) []till.Device { return d.Scanners }, &s.draft.Scanner),
 		s.text("scanner.prefix", &s.draft.ScannerPrefix),
-		s.text("scanner.pace", nil, pace, func(t string) { s.other.pace = t }),
+		s.text("scanner.pace", nil, s.other.pace, func(t string) { s.other.pace = t }),
 		s.text("scanner.prefixes", nil, strings.Join(s.draft.ExtraPrefixes, " "), func(t string) { s.draft.ExtraPrefixes = strings.Fields(t) }),
 	)))
 }
@@ -254,16 +251,17 @@ type otherPaper struct {
 	width, dots, columns, pace string
 }
 
-func (o *otherPaper) read(s till.Settings) {
-	text := func(n int) string {
-		if n == 0 {
-			return ""
-		}
-		return strconv.Itoa(n)
+func numberText(n int) string {
+	if n == 0 {
+		return ""
 	}
+	return strconv.Itoa(n)
+}
+
+func (o *otherPaper) read(s till.Settings) {
 	*o = otherPaper{
 		on:    s.Paper != 58 && s.Paper != 80 || s.Dots != 0 || s.Columns != 0,
-		width: text(s.Paper), dots: text(s.Dots), columns: text(s.Columns), pace: text(s.ScannerPace),
+		width: numberText(s.Paper), dots: numberText(s.Dots), columns: numberText(s.Columns), pace: numberText(s.ScannerPace),
 	}
 }
 

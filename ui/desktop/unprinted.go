@@ -13,7 +13,11 @@ func (a *attention) lostCard() *taskCard {
 	style := l.face(till.FaceFinding)
 	c := &taskCard{text: newProse(w.say("window.unprinted.detail"), 17, l.muted)}
 	c.button = l.button(mainButton, w.say("window.unprinted.look"), "", func() { a.slipsOpen = true; a.show() })
-	title := newWord(w.sayCount("window.unprinted", len(a.slips)), 22, l.ink).bold().shrink(15)
+	many := w.say("window.unprinted.many", "count", len(a.slips))
+	if len(a.slips) == 1 {
+		many = w.say("window.unprinted.one")
+	}
+	title := newWord(many, 22, l.ink).bold().shrink(15)
 	a.frame(c, l.icon("printer", style.strong, 48), title, nil)
 	return c
 }
@@ -77,12 +81,4 @@ func (a *attention) lostHead() fyne.CanvasObject {
 	back := l.newPress(middle(l.icon("left", l.ink, 24)), 12, func() { a.slipsOpen = false; a.show() }).called(w.say("window.unprinted.back"))
 	title := newWord(w.say("window.unprinted.title"), 22, l.ink).bold().shrink(14)
 	return row(16, fixed(back, 56), share(upright(title), 1))
-}
-
-// sayCount is a sentence about so many things.
-func (w *Window) sayCount(key string, n int) string {
-	if n == 1 {
-		return w.say(key + ".one")
-	}
-	return w.say(key+".many", "count", n)
 }

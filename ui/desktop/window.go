@@ -48,6 +48,9 @@ type Options struct {
 	// Devices lists what is plugged in, for the settings; nil: nothing is
 	// looked for.
 	Devices func(context.Context) (till.Devices, error)
+	// Network looks for printers on the shop's network, and tells how many
+	// addresses of how many it has asked; nil: nothing is looked for.
+	Network func(ctx context.Context, progress func(done, total int)) ([]till.Device, error)
 
 	// how tests keep everything on one goroutine and move the clock
 	spawn func(func()) // runs what may wait; nil: a goroutine
@@ -67,6 +70,7 @@ type Window struct {
 	book    *phrases.Book
 	version string
 	devices func(context.Context) (till.Devices, error)
+	network func(context.Context, func(done, total int)) ([]till.Device, error)
 	now     func() time.Time
 	spawn   func(func())
 	post    func(func())
@@ -98,7 +102,7 @@ type screen interface {
 // New makes the window of an application. It isn't shown yet.
 func New(app fyne.App, t Till, o Options) *Window {
 	w := &Window{
-		app: app, till: t, version: o.Version, devices: o.Devices, now: o.Now, spawn: o.spawn, post: o.post,
+		app: app, till: t, version: o.Version, devices: o.Devices, network: o.Network, now: o.Now, spawn: o.spawn, post: o.post,
 		place: PlaceTill, quit: make(chan struct{}),
 	}
 	if w.now == nil {
