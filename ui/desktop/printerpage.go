@@ -64,7 +64,7 @@ func (h *printerHead) line() settingLine {
 }
 
 func (h *printerHead) high(wide float32) float32 {
-	return max(96, 20+30+h.text.heightFor(h.room(wide))+16)
+	return max(96, 60+h.text.heightFor(h.room(wide))+16)
 }
 
 // room is the width of the sentence.

@@ -227,9 +227,21 @@ func (t *trialSign) lay(s fyne.Size) {
 	put(t.box.Objects[0], 0, 0, s.Width, high)
 	x := float32(104)
 	wide := s.Width - x - 24
-	put(t.icon, 24, 28, 56, 56)
-	put(t.title, x, 20, wide, 42)
-	y := float32(64)
+	text := t.text.heightFor(wide)
+	y := float32(20)
+	if t.use.Hidden { // in the middle, where there is room
+		whole := 44 + text
+		if t.from.text != "" {
+			whole += 30
+		}
+		if !t.tag.Hidden {
+			whole += 36
+		}
+		y = max(y, (high-whole)/2)
+	}
+	put(t.icon, 24, y+8, 56, 56)
+	put(t.title, x, y, wide, 42)
+	y += 44
 	if t.from.text != "" {
 		put(t.from, x, y, wide, 24)
 		y += 30
@@ -238,7 +250,7 @@ func (t *trialSign) lay(s fyne.Size) {
 		put(t.tag, x, y, wide, 28)
 		y += 36
 	}
-	put(t.text, x, y, wide, t.text.heightFor(wide))
+	put(t.text, x, y, wide, text)
 	if !t.use.Hidden {
 		b := min(wide, max(220, t.use.MinSize().Width))
 		put(t.use, s.Width-24-b, high-56-16, b, 56)
