@@ -2,6 +2,7 @@ package printer
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -291,4 +293,40 @@ func asNobody(t *testing.T, f func()) {
 	become(nobody)
 	defer become(0)
 	f()
+}
+
+// A printer at the end of a line that takes no more in is given time, and the
+// rest of the job follows when it does.
+func TestQueueHoldsALineThatStops(t *testing.T) {
+	far, path := terminal(t)
+	link := "serial://" + path + "?status=off"
+	told := make(chan Job, 8)
+	patience := patience{job: 100 * ms, mend: time.Minute}
+	q := NewQueue(&rows{}, func(string) (Printer, error) { return open(t, link, patience), nil }, func(j Job) { told <- j })
+	done := make(chan error)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { done <- q.Run(ctx) }()
+	job := bytes.Repeat([]byte("a slip\n"), 20_000) // more than any buffer of the line
+	if err := q.Print(Job{ID: "a", Link: link, Data: job}); err != nil {
+		t.Fatal(err)
+	}
+	if j := <-told; j.State != StateSending || j.Problem != Stuck {
+		t.Fatalf("while it takes nothing in: %+v", j.Mark)
+	}
+	read := make(chan []byte)
+	go func() {
+		got := make([]byte, len(job))
+		n, _ := io.ReadFull(far, got)
+		read <- got[:n]
+	}()
+	if got := <-read; !bytes.Equal(got, job) {
+		t.Errorf("%d bytes arrived, want %d", len(got), len(job))
+	}
+	if j := <-told; j.State != StateSent {
+		t.Errorf("when it has taken all: %+v", j.Mark)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }

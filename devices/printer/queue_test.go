@@ -428,6 +428,57 @@ func TestQueueHoldsAJobForPaper(t *testing.T) {
 	}
 }
 
+// A head whose buffer is full says nothing at all while it has no paper: the
+// questions stand behind the job. It is given the same time.
+func TestQueueHoldsAJobForASilentPrinter(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		back bool
+		want []Mark
+	}{
+		{"it goes on", true, []Mark{{State: StateSending, Problem: Stuck}, {State: StatePrinted}}},
+		{"nobody comes", false, []Mark{{State: StateSending, Problem: Stuck}, {State: StateNotPrinted, Problem: Stuck, Uncertain: true}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := good()
+			back := make(chan struct{})
+			m.keeps, m.breaksAt, m.breaks = true, 300, func(*machine) { <-back }
+			link := serve(t, m)
+			if !c.back {
+				t.Cleanup(func() { close(back) }) // or the machine would never end
+			}
+			told := make(chan Job, 8)
+			patience := patience{poll: 5 * ms, proof: 50 * ms, answer: 20 * ms, mend: 20 * time.Second}
+			if !c.back {
+				patience.mend = 50 * ms
+			}
+			q := NewQueue(&rows{}, func(string) (Printer, error) { return open(t, link, patience), nil }, func(j Job) { told <- j })
+			done := make(chan error)
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() { done <- q.Run(ctx) }()
+			if err := q.Print(Job{ID: "a", Link: link, Data: slip}); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range c.want {
+				got := (<-told).Mark
+				if got.At = (time.Time{}); got != want {
+					t.Errorf("got %+v, want %+v", got, want)
+				}
+				if c.back && got.State == StateSending {
+					close(back)
+				}
+			}
+			cancel()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+			if c.back && m.printed() != string(slip) {
+				t.Errorf("%d bytes on paper, want %d", len(m.printed()), len(slip))
+			}
+		})
+	}
+}
+
 // A program that ended while it sent left half a job in the printer: what is
 // printed next is led by what ends it.
 func TestQueueEndsATornJob(t *testing.T) {

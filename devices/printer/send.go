@@ -96,9 +96,9 @@ func (d *device) Send(ctx context.Context, job []byte) (Result, error) {
 	return d.carry(ctx, job, nil)
 }
 
-// carry carries a job. With held, a printer that stops after it has the whole
-// job is given time to be mended, since it then prints the rest by itself; held
-// hears what stops it, and "" when it goes on.
+// carry carries a job. With held, a printer that stops while it has the job, or
+// takes no more of it in, is given time to be mended, since it then prints the
+// rest by itself; held hears what stops it, and "" when it goes on.
 func (d *device) carry(ctx context.Context, job []byte, held func(Problem)) (Result, error) {
 	t, err := d.talk(ctx, d.patience.job, d.patience.job+d.passing(min(len(job), piece)))
 	if err != nil {
@@ -143,7 +143,12 @@ func (d *device) carry(ctx context.Context, job []byte, held func(Problem)) (Res
 			return Result{Status: t.status}, err
 		}
 	}
-	if n, err := t.write(job); err != nil {
+	if held != nil {
+		t.grace.give(d.patience.mend, held)
+	}
+	n, err := t.write(job)
+	t.grace.give(0, nil) // what comes now has limits of its own
+	if err != nil {
 		d.silences = 0
 		if n > 0 {
 			d.torn = len(job)
@@ -219,7 +224,10 @@ func (d *device) talk(ctx context.Context, turn, allowed time.Duration) (*talk, 
 	}
 	t := &talk{device: d, in: make(chan reply, 16), over: make(chan struct{})}
 	t.ctx, t.cancel = context.WithCancelCause(ctx)
-	t.limit = time.AfterFunc(allowed, func() { t.cancel(context.DeadlineExceeded) })
+	t.grace.mu.Lock() // late may come at any time
+	t.limit = time.AfterFunc(allowed, t.late)
+	t.grace.limit = t.limit
+	t.grace.mu.Unlock()
 	t.allowed = allowed
 	d.know(Status{})
 	l, err := d.open(t.ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type talk struct {
 	cancel  context.CancelCauseFunc
 	limit   *time.Timer   // ends ctx
 	allowed time.Duration // without a sign of life
+	grace   grace
 	line    line
 	stop    func() bool
 	in      chan reply    // what it says; closed when it says no more
@@ -26,6 +28,51 @@ type talk struct {
 	answers int     // that it gave
 	asked   bool    // GS r was sent
 	proven  bool    // and answered
+}
+
+// grace is what a printer is given that stops taking a job in: most likely its
+// paper is out, its buffer is full, and it goes on when somebody has been there.
+type grace struct {
+	mu    sync.Mutex
+	limit *time.Timer
+	left  time.Duration // once; 0 is none
+	held  func(Problem) // is told
+	given bool          // and it has not gone on yet
+}
+
+// give gives so much, once; held hears of it.
+func (g *grace) give(long time.Duration, held func(Problem)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.left, g.held = long, held
+}
+
+// late is that nothing has left for too long.
+func (t *talk) late() {
+	g := &t.grace
+	g.mu.Lock()
+	left, held := g.left, g.held
+	if g.left = 0; left > 0 {
+		g.given = true
+		g.limit.Reset(left)
+	}
+	g.mu.Unlock()
+	if left == 0 {
+		t.cancel(context.DeadlineExceeded)
+		return
+	}
+	held(Stuck)
+}
+
+// wentOn is that something has left after all.
+func (g *grace) wentOn() {
+	g.mu.Lock()
+	given, held := g.given, g.held
+	g.given = false
+	g.mu.Unlock()
+	if given {
+		held("")
+	}
 }
 
 // listen reads until the line ends.
@@ -146,6 +193,7 @@ func (t *talk) write(p []byte) (n int, err error) {
 		if err != nil {
 			return n, err
 		}
+		t.grace.wentOn()
 		if n < len(p) && t.ctx.Err() == nil {
 			t.limit.Reset(t.allowed)
 		}
@@ -260,7 +308,18 @@ func (t *talk) prove(passing time.Duration, held func(Problem)) (Result, error) 
 	before := t.answers
 	var stopped Problem // what held was told
 	var given time.Time // until when it may be mended
-	for end := time.Now().Add(patience); time.Now().Before(end) && t.ctx.Err() == nil; {
+	for end := time.Now().Add(patience); t.ctx.Err() == nil; {
+		if !time.Now().Before(end) {
+			// One that used to answer and is silent since the job can't tell
+			// why: its buffer is full, and the question stands behind the job.
+			if held == nil || !given.IsZero() || !t.speaks || t.answers > before {
+				break
+			}
+			given = time.Now().Add(t.patience.mend)
+			stopped, end = Stuck, given
+			t.limit.Reset(time.Until(given) + patience)
+			held(Stuck)
+		}
 		var failed error
 		if _, ok := t.wait(t.patience.poll, news); !ok && !t.closed() {
 			failed = t.askAll()
@@ -287,6 +346,7 @@ func (t *talk) prove(passing time.Duration, held func(Problem)) (Result, error) 
 				t.limit.Reset(time.Until(given) + patience)
 				held(p)
 			}
+		case stopped == Stuck && t.answers == before: // it is silent still
 		case stopped != "": // it goes on
 			stopped, end = "", time.Now().Add(patience)
 			held("")
