@@ -143,18 +143,21 @@ model: setup-test ## prove the rules of a payment's life, and that each of them 
 	go test -count=1 -timeout 60m -v ./payments/model -long | grep -v '^ *\(=== RUN\|--- PASS\)'
 
 # A test's table is what it logs: the lines that go test puts around it go.
-TABLES := grep -Ev '^(=== |--- |    --- |        --- |PASS|ok  |\?   )'
+TABLES := grep -Ev '^ *(=== |--- PASS|PASS$$|\?   )'
 
 .PHONY: devices
 devices: setup-test ## try scanners, printers and slips: on terminal lines, over TCP and in the window; prints the tables
-	$(call title,Scanners and printers on terminal lines and over TCP)
-	go test -count=1 -v $(HEADLESS) ./devices/... -bursts 10000 | $(TABLES)
+	$(call title,Scanners)
+	go test -count=1 -v -timeout 30m $(HEADLESS) ./devices/scanner -troubles 2000000 -linescans 10 | $(TABLES)
+	$(call title,Printers and displays)
+	go test -count=1 -v $(HEADLESS) ./devices/printer/simulator -run 'TestASlip|TestNeverTwice' -long | $(TABLES)
+	go test -count=1 $(HEADLESS) ./devices/printer ./devices/display
 	$(call title,Every slip on every printer)
-	go test -count=1 -v $(HEADLESS) ./ui/till -run '^TestPaper' -every-slip | $(TABLES)
+	go test -count=1 -v $(HEADLESS) ./ui/till -run '^TestPaper|^TestEverySlip' -every-slip | $(TABLES)
 	go test -count=1 $(HEADLESS) ./receipts/...
 	$(call title,A scanner that types into the window)
 	go build -ldflags '$(STAMP)' -o build/checked/ringup .
-	RINGUP_WINDOW='$(CURDIR)/build/checked/ringup' go test -count=1 -v $(HEADLESS) ./ui/desktop/e2e -run Wedge -bursts 500 | $(TABLES)
+	RINGUP_WINDOW='$(CURDIR)/build/checked/ringup' go test -count=1 -v -timeout 30m $(HEADLESS) ./ui/desktop/e2e -run Wedge -bursts 500 | $(TABLES)
 
 .PHONY: bench-slips
 bench-slips: setup-test ## time slips to bytes beside three encoders of Node

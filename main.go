@@ -120,7 +120,10 @@ func (p *program) open() (show func(), err error) {
 	}
 	p.till = t
 	return func() {
-		face := desktop.New(p.application, t, desktop.Options{Version: version, Devices: func(ctx context.Context) (till.Devices, error) { return till.FindDevices(ctx, t.Book()) }})
+		face := desktop.New(p.application, t, desktop.Options{
+			Version: version, Network: till.FindNetworkPrinters,
+			Devices: func(ctx context.Context) (till.Devices, error) { return till.FindDevices(ctx, t.Book()) },
+		})
 		p.hearing.Go(func() { t.Hear(p.ctx, face.Scanned, face.ScanBroken) })
 		face.Show()
 	}, nil

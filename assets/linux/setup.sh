@@ -39,6 +39,7 @@ xdotool              command  xdotool
 openssl              command  openssl
 spin                 command  spin
 zbar-tools           command  zbarimg
+x11-xkb-utils        command  setxkbmap
 gcc-mingw-w64-x86-64 command  x86_64-w64-mingw32-gcc
 '
 
