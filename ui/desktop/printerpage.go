@@ -387,6 +387,7 @@ func (s *settings) choseProbe(script string) {
 func (s *settings) printProbe() {
 	w := s.w
 	s.kept(func() {
+		w.notify(till.FaceSending, w.say("window.settings.printing"))
 		w.spawn(func() {
 			probes, err := w.till.Probes()
 			if err == nil {
@@ -398,6 +399,7 @@ func (s *settings) printProbe() {
 					return
 				}
 				s.probes = probes
+				s.askPrinter()
 				s.show()
 			})
 		})

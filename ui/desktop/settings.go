@@ -144,6 +144,14 @@ func (s *settings) arrive() {
 	s.show()
 }
 
+// askPrinter asks the printer how it is while its page is open: it is another
+// one now, or has just been given something to do.
+func (s *settings) askPrinter() {
+	if s.at == sectionPrinter && s.w.place == PlaceSettings {
+		s.head.ask()
+	}
+}
+
 func (s *settings) leave() {
 	s.stopSetup()
 	s.probes, s.more = nil, false
@@ -250,6 +258,7 @@ func (s *settings) keep() {
 			}
 			s.slip = nil
 			s.fresh()
+			s.askPrinter()
 			w.rebuild()
 			said := "window.settings.saved"
 			if next.TillName != was.TillName || next.Zone != was.Zone || next.Currency != was.Currency {
@@ -307,6 +316,7 @@ func (s *settings) kept(do func()) {
 			}
 			s.slip = nil
 			s.fresh()
+			s.askPrinter()
 			s.show()
 			do()
 		})
@@ -316,9 +326,11 @@ func (s *settings) kept(do func()) {
 // try asks a device for something that may take a while, and says how it went.
 func (s *settings) try(f func(context.Context) error, done string) {
 	w := s.w
+	w.notify(till.FaceSending, w.say("window.settings.trying"))
 	w.spawn(func() {
 		err := f(context.Background())
 		w.post(func() {
+			s.askPrinter()
 			if err != nil {
 				w.complain(err)
 			} else {

@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -51,5 +52,42 @@ func TestPaperThatEndsInASlip(t *testing.T) {
 	}
 	if state := shop.PrinterNow(t.Context()); state.Word != "online" {
 		t.Errorf("the printer is %+v", state)
+	}
+}
+
+// The printer's light follows what the printer says between slips.
+func TestThePrintersLightIsTrue(t *testing.T) {
+	head, err := simulator.Start(simulator.Options{Head: simulator.Head{Dots: 384}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer head.Close()
+	shop := training(t, nil)
+	change(t, shop, func(s *till.Settings) { s.Printer = head.Link() })
+	light := func() string {
+		state := shop.PrinterNow(t.Context())
+		l := shop.Lights().Printer
+		return fmt.Sprint(state.Word, " ", l.On, " ", l.Warn)
+	}
+	for _, step := range []struct {
+		what string
+		do   func()
+		want string
+	}{
+		{"well", func() {}, "online true false"},
+		{"paper low", func() { head.NearEnd(true) }, "near_end true true"},
+		{"paper enough", func() { head.NearEnd(false) }, "online true false"},
+		{"cover open", func() { head.Cover(true) }, "cover_open false false"},
+		{"cover closed", func() { head.Cover(false) }, "online true false"},
+		{"no paper", head.PaperOut, "paper_out false false"},
+		{"paper", head.LoadPaper, "online true false"},
+		{"hot", head.Overheat, "hot_head true true"},
+		{"cool", head.Cool, "online true false"},
+		{"no power", head.PowerOff, "unreachable false false"},
+	} {
+		step.do()
+		if got := light(); got != step.want {
+			t.Errorf("%s: the light is %q, want %q", step.what, got, step.want)
+		}
 	}
 }

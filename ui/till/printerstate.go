@@ -3,6 +3,7 @@ package till
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"ringup/devices/printer"
@@ -37,7 +38,71 @@ func (t *Till) PrinterNow(ctx context.Context) PrinterState {
 	if address == "" {
 		return stateOf(t.Book(), address, printer.Status{}, nil)
 	}
-	return ask(ctx, t.Book(), address, t.slips.printers.open)
+	state := ask(ctx, t.Book(), address, t.slips.printers.open)
+	t.slips.heard(address, state)
+	return state
+}
+
+// watchEvery is how often a printer that has nothing to do is asked how it is,
+// so that its light is true before the next slip. Printers that several tills
+// share take one connection at a time: this is seldom enough.
+const watchEvery = 30 * time.Second
+
+// watch asks the printer between slips until the context ends.
+func (s *slips) watch(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		s.mu.Lock()
+		idle := len(s.pending) == 0
+		s.mu.Unlock()
+		if idle && s.t.options.AutoPrint {
+			s.t.PrinterNow(ctx)
+		}
+	}
+}
+
+// heard keeps what a printer said, or that it can't be reached, for its light.
+func (s *slips) heard(address string, state PrinterState) {
+	if address != s.t.Settings().Printer || state.Word == string(printer.Busy) {
+		return // another one, or in talk with another till
+	}
+	s.mu.Lock()
+	before := s.state
+	s.state = &state
+	if state.Word == printerOnline {
+		s.problem = nil // what was not printed stands in its list
+	}
+	s.mu.Unlock()
+	if before == nil || before.Word != state.Word {
+		s.t.tell(News{Lights: true})
+	}
+}
+
+// light is the printer's light: what it said last, or how the newest slip went.
+func (s *slips) light() Light {
+	say := s.t.Book().Say
+	address := s.t.Settings().Printer
+	s.mu.Lock()
+	problem, state := s.problem, s.state
+	s.mu.Unlock()
+	l := Light{Name: say("light.printer"), On: true}
+	switch {
+	case problem != nil:
+		l.On, l.Sentence = false, say("light.printer.failed", "why", s.t.Explain(problem))
+	case address == "":
+		l.Sentence = say("light.printer.preview")
+	case state != nil && state.Light.Sentence != "" && (state.Light.Warn || !state.Light.On):
+		l.On, l.Warn, l.Sentence = state.Light.On, state.Light.Warn, state.Light.Sentence
+	default:
+		l.Sentence = say("light.printer.ready", "printer", address)
+	}
+	return l
 }
 
 // ask asks a printer how it is.
@@ -70,8 +135,8 @@ func stateOf(book *phrases.Book, address string, s printer.Status, err error) Pr
 	}
 	if problem != "" {
 		state.Word = string(problem)
-		state.Light.On = !problem.Stops()
-		state.Light.Warn = !problem.Stops()
+		state.Light.On = problem.Severity() != printer.Stopped
+		state.Light.Warn = problem.Severity() == printer.LookAtIt
 		state.Light.Sentence = Explain(book, firstError(err, problem))
 	}
 	state.Title = say("printer.title." + state.Word)
@@ -103,11 +168,11 @@ func (t *Books) Probes() ([]Probe, error) {
 		return nil, err
 	}
 	page := form.ProbeLines()
-	return []Probe{
-		{"A", page.Lines[0], ScriptGB18030},
-		{"B", page.Lines[1], ScriptLatin},
-		{"C", page.Lines[2], ScriptRaster},
-	}, nil
+	probes := []Probe{{Name: "A", Script: ScriptGB18030}, {Name: "B", Script: ScriptLatin}, {Name: "C", Script: ScriptRaster}}
+	for i := range probes {
+		probes[i].Text = strings.TrimSpace(strings.TrimPrefix(page.Lines[i], probes[i].Name))
+	}
+	return probes, nil
 }
 
 // PrintProbe prints the three lines on the shop's printer and waits for it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -30,7 +31,10 @@ type slips struct {
 	mine    map[string]bool // request ids of attempts and refunds that this start began, until their end
 	pending map[string]bool // ids of jobs of this start that are not settled
 	changed *sync.Cond
-	problem error // of the newest print; nil when it went well
+	problem error         // of the newest print; nil when it went well
+	state   *PrinterState // what the printer said since; nil when nothing
+
+	again sync.Mutex // one of those that were not printed is printed again at a time
 }
 
 // What a print is of, beside a refund's request id.
@@ -38,7 +42,6 @@ const (
 	whatSale      = "sale"
 	whatDeclined  = "declined"
 	whatCancelled = "cancelled"
-	whatTest      = "test"
 )
 
 // whatIs is the slip that a sale has as it stands now: of its payment, or that
@@ -56,15 +59,21 @@ func whatIs(s payments.Sale) string {
 // refSeparator stands between a job's sale and what of it is printed.
 const refSeparator = " "
 
+func refOf(saleID, what string) string { return saleID + refSeparator + what }
+
 func (t *Till) openSlips() *slips {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &slips{t: t, running: ctx, stop: stop, mine: map[string]bool{}, pending: map[string]bool{}}
 	s.changed = sync.NewCond(&s.mu)
 	s.queue = printer.NewQueue(s.jobs(), s.printers.open, s.told)
-	s.work.Add(2)
+	s.work.Add(3)
 	go func() {
 		defer s.work.Done()
 		t.pole.run(ctx)
+	}()
+	go func() {
+		defer s.work.Done()
+		s.watch(ctx)
 	}()
 	go func() {
 		defer s.work.Done()
@@ -79,8 +88,22 @@ func (t *Till) openSlips() *slips {
 func (s *slips) jobs() printJobs { return printJobs{s.t.journal} }
 
 func (s *slips) close() {
+	s.mu.Lock()
 	s.stop()
+	s.mu.Unlock()
 	s.work.Wait()
+}
+
+// begin counts one more piece of work, which close waits for; false when the
+// till is closing already.
+func (s *slips) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running.Err() != nil {
+		return false
+	}
+	s.work.Add(1)
+	return true
 }
 
 // own says that this start began an attempt or refund of the sale: its slip is
@@ -99,13 +122,13 @@ func (s *slips) afterPaid(sale payments.Sale) {
 	for _, a := range sale.Attempts {
 		if s.ended(a.PaymentRequestID, a.State.Final()) && a.State == payments.AttemptPaid && !a.Contested {
 			s.pulse(sale, DrawerOnPaid)
-			s.print(sale, whatSale, false)
+			_ = s.print(sale, whatSale, false) // told
 		}
 	}
 	for _, r := range sale.Refunds {
 		if s.ended(r.RefundRequestID, r.State.Final()) && r.State == payments.Refunded {
 			s.pulse(sale, DrawerOnRefund)
-			s.print(sale, r.RefundRequestID, false)
+			_ = s.print(sale, r.RefundRequestID, false)
 		}
 	}
 }
@@ -123,8 +146,9 @@ func (s *slips) ended(id string, final bool) bool {
 }
 
 // print shows a slip on screen, or puts it into the printer's queue. It never
-// waits for a printer; that it failed is told like any other end.
-func (s *slips) print(sale payments.Sale, what string, copy bool) {
+// waits for a printer. The error, if it could not even begin, is told like any
+// other end.
+func (s *slips) print(sale payments.Sale, what string, copy bool) error {
 	t := s.t
 	slip, err := t.slipOf(sale, what, copy)
 	address := t.Settings().Printer
@@ -136,20 +160,21 @@ func (s *slips) print(sale payments.Sale, what string, copy bool) {
 			t.notePrint(sale.ID, what, "", printPreview, nil)
 			s.went(nil)
 			t.tell(News{Slip: &shown})
-			return
+			return nil
 		}
 	default:
 		var job []byte
 		if job, err = escpos.Encode(slip, t.Settings().profile()); err == nil {
-			err = s.put(printer.Job{ID: rand.Text(), Link: address, Ref: sale.ID + refSeparator + what, Data: job})
+			err = s.put(printer.Job{ID: rand.Text(), Link: address, Ref: refOf(sale.ID, what), Data: job})
 		}
 		if err == nil {
-			return
+			return nil
 		}
 	}
 	t.notePrint(sale.ID, what, address, printFailed, err)
 	s.went(err)
 	t.tell(News{Printed: &PrintOutcome{Number: sale.Number, Sentence: t.Explain(err)}, Lights: true})
+	return err
 }
 
 func (s *slips) put(j printer.Job) error {
@@ -188,15 +213,16 @@ func (s *slips) told(j printer.Job) {
 		outcome.Sentence = t.whyUnprinted(j)
 	}
 	if j.State.Settled() {
-		if what != whatTest {
-			state := map[printer.State]string{printer.StatePrinted: printPrinted, printer.StateSent: printSent}[j.State]
-			t.notePrint(saleID, what, j.Link, firstOf(state, printFailed), problem)
-		}
+		state := map[printer.State]string{printer.StatePrinted: printPrinted, printer.StateSent: printSent}[j.State]
+		t.notePrint(saleID, what, j.Link, firstOf(state, printFailed), problem)
 		s.mu.Lock()
 		delete(s.pending, j.ID)
+		s.changed.Broadcast()
 		s.mu.Unlock()
 	}
-	s.went(problem)
+	if j.Link == t.Settings().Printer { // a former one's says nothing of this one
+		s.went(problem)
+	}
 	t.tell(News{Printed: &outcome, Lights: true})
 }
 
@@ -207,8 +233,7 @@ var errExpired = errors.New("the slip waited too long and was not printed")
 func (s *slips) went(problem error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.problem = problem
-	s.changed.Broadcast()
+	s.problem, s.state = problem, nil
 }
 
 // slipOf is a slip of a sale as the books hold it now.
@@ -246,7 +271,8 @@ func (t *Till) Print(number string) error {
 	if err != nil {
 		return err
 	}
-	return t.printSlip(sale, whatIs(sale), false)
+	_, err = t.printSlip(sale, whatIs(sale), false)
+	return err
 }
 
 // PrintRefund prints a refund's slip, as Print does a sale's.
@@ -255,20 +281,35 @@ func (t *Till) PrintRefund(number, refundRequestID string) error {
 	if err != nil {
 		return err
 	}
-	return t.printSlip(sale, refundRequestID, false)
+	_, err = t.printSlip(sale, refundRequestID, false)
+	return err
 }
 
-// printSlip prints one of a sale's slips because a person asked.
-func (t *Till) printSlip(sale payments.Sale, what string, copy bool) error {
-	before, err := t.printedBefore(sale.ID, what)
+// printSlip prints one of a sale's slips because a person asked. It returns
+// whether the slip was shown or is in the queue; why not is told, and is no error.
+func (t *Till) printSlip(sale payments.Sale, what string, copy bool) (kept bool, err error) {
+	before, err := t.onPaper(sale.ID, what)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if _, err := t.slipOf(sale, what, before || copy); err != nil {
-		return err
+		return false, err
 	}
-	t.slips.print(sale, what, before || copy)
-	return nil
+	return t.slips.print(sale, what, before || copy) == nil, nil
+}
+
+// onPaper reports whether a slip is, may be, or still comes on paper: the next
+// one says COPY.
+func (t *Till) onPaper(saleID, what string) (bool, error) {
+	open, err := t.slips.jobs().Open()
+	if err != nil {
+		return false, err
+	}
+	ref := refOf(saleID, what)
+	if slices.ContainsFunc(open, func(j printer.Job) bool { return j.Ref == ref }) {
+		return true, nil
+	}
+	return t.printedBefore(saleID, what)
 }
 
 // PrintTest sends the test page to the shop's printer and waits for it.
@@ -299,23 +340,4 @@ func (t *Till) FinishPrinting(ctx context.Context, settled payments.Sale) {
 	for len(s.pending) > 0 && ctx.Err() == nil {
 		s.changed.Wait()
 	}
-}
-
-// light is the printer's light: how the newest slip went.
-func (s *slips) light() Light {
-	say := s.t.Book().Say
-	address := s.t.Settings().Printer
-	l := Light{Name: say("light.printer"), On: true}
-	s.mu.Lock()
-	problem := s.problem
-	s.mu.Unlock()
-	switch {
-	case problem != nil:
-		l.On, l.Sentence = false, say("light.printer.failed", "why", s.t.Explain(problem))
-	case address == "":
-		l.Sentence = say("light.printer.preview")
-	default:
-		l.Sentence = say("light.printer.ready", "printer", address)
-	}
-	return l
 }
