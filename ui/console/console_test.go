@@ -320,11 +320,15 @@ func TestTheContract(t *testing.T) {
 		{"sale", "T1-200101-0001"},
 		{"pay", "--amount", "3", "--code", "281006020000000000123456"}, // used
 		{"decide", s.Number, "--give-back"},
-		{"print", poor.Number, "--to", "file://" + filepath.Join(t.TempDir(), "slip")},
+		{"print", "T1-200101-0001", "--to", "file://" + filepath.Join(t.TempDir(), "slip")},
 	} {
 		if code, out, errs := p.run(args...); code != 1 || errs == "" {
 			t.Errorf("%v: exit code %d, want 1, with a sentence\n%s%s", args, code, out, errs)
 		}
+	}
+	// On request there is a slip of a sale that was not paid, too.
+	if code, _, errs := p.run("print", poor.Number, "--to", "file://"+filepath.Join(t.TempDir(), "slip")); code != 0 {
+		t.Errorf("a slip of a sale that was not paid: exit code %d: %s", code, errs)
 	}
 	if code, _, errs := p.run("cancel", s.Number); code != 1 || !strings.Contains(errs, "ringup refund") {
 		t.Errorf("cancel of a paid sale: %d %s", code, errs)

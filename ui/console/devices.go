@@ -106,6 +106,7 @@ func (v *devicesScannerVerb) listen(r *run, b *till.Books, keep func(till.Trial)
 	typing := make(chan int, 1) // how many lines were typed, once no more come
 	go func() { typing <- typed(r.in, b, hear) }()
 	all := []trialJSON{}
+	reads := 0
 	var kept error
 	listening := true
 	for listening {
@@ -119,6 +120,9 @@ func (v *devicesScannerVerb) listen(r *run, b *till.Books, keep func(till.Trial)
 		case t := <-trials:
 			all = append(all, trialJSON{t.Keyboard, t.Port, t.Name, t.Text, t.Digits, t.Whole, t.Payment,
 				t.How.Ending, float64(t.How.Pace.Microseconds()) / 1000, t.How.Baud, t.Trouble, t.Sentence})
+			if !t.Trouble {
+				reads++
+			}
 			r.say("%s", r.told(t))
 			if keep != nil && t.Whole {
 				kept = keep(t)
@@ -136,7 +140,7 @@ func (v *devicesScannerVerb) listen(r *run, b *till.Books, keep func(till.Trial)
 			Scans []trialJSON `json:"scans"`
 		}{all})
 	}
-	if err == nil && r.ctx.Err() == nil && len(all) == 0 {
+	if err == nil && r.ctx.Err() == nil && reads == 0 {
 		r.say("%s", r.book.Say("console.nothing_scanned"))
 		return exit(ExitRefused)
 	}

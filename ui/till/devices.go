@@ -60,7 +60,11 @@ func FindDevices(ctx context.Context, book *phrases.Book) (Devices, error) {
 	asking.Wait()
 	ports, err := scanner.Ports()
 	for _, p := range ports {
-		list.Scanners = append(list.Scanners, Device{Address: p.Name, Name: firstOf(makerOf(p), p.USB)})
+		d := Device{Address: p.Name, Name: firstOf(makerOf(p), p.USB)}
+		if p.Denied {
+			d.State, d.Sentence = string(printer.Denied), book.Say("light.scanner.permission", "port", p.Name, "group", p.Group)
+		}
+		list.Scanners = append(list.Scanners, d)
 	}
 	return list, err
 }

@@ -46,7 +46,9 @@ func (s *slips) pulse(sale payments.Sale, on string) {
 	if d := s.t.Settings().Drawer; d.Pin == 0 || !slices.Contains(d.On, on) {
 		return
 	}
-	s.work.Add(1)
+	if !s.begin() {
+		return
+	}
 	go func() {
 		defer s.work.Done()
 		if err := s.openDrawer(s.running, sale.ID, drawerNote{On: on}); err != nil {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"ringup/devices/printer"
 	"ringup/payments"
 	"ringup/receipts"
 	"ringup/storage"
@@ -70,6 +71,7 @@ type Books struct {
 	journal     *storage.Journal
 	corrected   func() time.Time                              // Alipay's clock, as far as it is known
 	append      func(saleID string, note payments.Note) error // writes what is not money
+	printerAt   func(link string) (printer.Printer, error)    // opens one, or has it open
 	start       Settings                                      // as they were at the start, for what counts only from the next one
 
 	marking  sync.Mutex // one alarm is marked as seen at a time
@@ -94,7 +96,7 @@ func OpenBooks(o Options) (*Books, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Books{options: o, environment: o.Environment}
+	t := &Books{options: o, environment: o.Environment, printerAt: printer.Open}
 	if t.environment == "" {
 		t.environment = choice.environment()
 	}

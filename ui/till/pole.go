@@ -111,24 +111,29 @@ func (p *pole) run(ctx context.Context) {
 		shown poleText
 		again <-chan time.Time
 	)
-	write := func(d display.Display, text poleText) {
+	write := func(text poleText) {
 		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), poleWithin)
 		defer cancel()
-		if err := d.Show(within, text.top, text.bottom); err != nil {
+		if err := glass.Show(within, text.top, text.bottom); err != nil {
 			p.t.options.Log.Warn("pole display", "error", err)
+			shown = poleText{} // nobody knows: the next text is written even if it is the same
+			return
 		}
+		shown = text
 	}
 	next := p.welcome()
 	for {
 		if link := p.t.Settings().Display; at != link {
+			if glass != nil {
+				write(poleText{}) // it would go on showing what was last
+			}
 			glass, at, shown = nil, link, poleText{}
 			if d, err := display.Open(link); link != "" && err == nil { // Validate lets no other in
 				glass = d
 			}
 		}
 		if glass != nil && next != shown {
-			write(glass, next)
-			shown = next
+			write(next)
 		}
 		again = nil
 		if next.stays > 0 {
@@ -137,7 +142,7 @@ func (p *pole) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			if glass != nil {
-				write(glass, poleText{})
+				write(poleText{})
 			}
 			return
 		case next = <-p.news:

@@ -1,7 +1,9 @@
 package till_test
 
 import (
+	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -59,4 +61,55 @@ func read(far *os.File, shown chan<- string) {
 		}
 		shown <- string(buf[:n])
 	}
+}
+
+// A display that was unplugged shows the present words when it is back, though
+// they are the ones that it was sent last; one that is used no more is emptied.
+func TestAPoleDisplayThatComesBack(t *testing.T) {
+	far, near, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	defer near.Close()
+	shown := make(chan string, 64)
+	go read(far, shown)
+	port := filepath.Join(t.TempDir(), "ttyPole")
+	failed := make(chan bool, 64)
+	shop := training(t, func(o *till.Options) { o.Log = slog.New(slog.NewTextHandler(poleLog(failed), nil)) })
+	change(t, shop, func(s *till.Settings) { s.Display = "serial://" + port })
+	<-failed // the shop's name
+	shop.Quote(hkd(4550))
+	<-failed
+	if err := os.Symlink(near.Name(), port); err != nil {
+		t.Fatal(err)
+	}
+	shop.Quote(hkd(4550))
+	for text := ""; !strings.Contains(text, "45.50"); {
+		select {
+		case more := <-shown:
+			text += more
+		case <-time.After(time.Minute):
+			t.Fatalf("it shows %q", text)
+		}
+	}
+	change(t, shop, func(s *till.Settings) { s.Display = "" })
+	for text := ""; !strings.Contains(text, strings.Repeat(" ", 20)); {
+		select {
+		case more := <-shown:
+			text += more
+		case <-time.After(time.Minute):
+			t.Fatalf("left with %q", text)
+		}
+	}
+}
+
+// poleLog hears of each text that a pole display did not take.
+type poleLog chan bool
+
+func (l poleLog) Write(line []byte) (int, error) {
+	if strings.Contains(string(line), "pole display") {
+		l <- true
+	}
+	return len(line), nil
 }

@@ -213,13 +213,14 @@ func TestTheLogoOutlivesARestart(t *testing.T) {
 		return shop
 	}
 	shop := open()
+	change(t, shop, func(s *till.Settings) { s.Paper = 112 }) // wider than any usual paper
 	plain, err := shop.Sample(shop.Settings())
 	if err != nil {
 		t.Fatal(err)
 	}
-	logo := image.NewGray(image.Rect(0, 0, 200, 80))
-	for x := range 100 {
-		for y := range 80 {
+	logo := image.NewGray(image.Rect(0, 0, 800, 200))
+	for x := range 400 {
+		for y := range 200 {
 			logo.SetGray(x, y, color.Gray{Y: 255})
 		}
 	}

@@ -31,6 +31,8 @@ type printNote struct {
 	Printer string `json:"printer"`
 	What    string `json:"what"` // sale, declined, cancelled, or a refund's request id
 	Problem string `json:"problem,omitempty"`
+	// Uncertain says of a slip that was not printed that it may be on paper.
+	Uncertain bool `json:"uncertain,omitempty"`
 }
 
 // paper is the shop's roll.
@@ -159,7 +161,7 @@ func (t *Books) PrintTo(ctx context.Context, number, address string) (state, sen
 
 // send encodes a slip for a printer and sends it once.
 func (t *Books) send(ctx context.Context, slip receipts.Slip, address string) (state string, err error) {
-	p, err := printer.Open(address)
+	p, err := t.printerAt(address)
 	if err != nil {
 		return printFailed, err
 	}
@@ -177,6 +179,8 @@ func (t *Books) send(ctx context.Context, slip receipts.Slip, address string) (s
 	return printSent, nil
 }
 
+// printedBefore reports whether the books know of a slip that it is, or may be,
+// on paper.
 func (t *Books) printedBefore(saleID, what string) (bool, error) {
 	events, err := t.journal.EventsOf(saleID)
 	if err != nil {
@@ -185,7 +189,7 @@ func (t *Books) printedBefore(saleID, what string) (bool, error) {
 	for _, e := range events {
 		if n, ok := e.Body.(payments.Note); ok && n.Topic == topicPrint {
 			var p printNote
-			if json.Unmarshal(n.Data, &p) == nil && p.What == what && p.State != printFailed {
+			if json.Unmarshal(n.Data, &p) == nil && p.What == what && (p.State != printFailed || p.Uncertain) {
 				return true, nil
 			}
 		}
@@ -199,6 +203,8 @@ func (t *Books) notePrint(saleID, what, address, state string, problem error) {
 	n := printNote{State: state, Printer: firstOf(address, previewPrinter), What: what}
 	if problem != nil {
 		n.Problem = problem.Error()
+		var failed *printer.Error
+		n.Uncertain = errors.As(problem, &failed) && failed.Begun
 	}
 	data, err := json.Marshal(n)
 	if err == nil {

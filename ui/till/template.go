@@ -17,6 +17,10 @@ import (
 // dots, as it prints; empty after it was removed.
 const topicLogo = "logo"
 
+// asItIs is a paper on which no logo is made smaller: that of the journal has its
+// size already, and each slip fits it to its paper.
+const asItIs = 1 << 13
+
 // ErrLogo says that a file is no picture that can be a logo.
 var ErrLogo = errors.New("not a picture that can be a logo")
 
@@ -63,7 +67,7 @@ func (t *Books) logo() (*receipts.Picture, error) {
 		return nil, err
 	}
 	if found && len(note.Data) > 0 {
-		if t.mark, err = receipts.ReadLogo(bytes.NewReader(note.Data), receipts.Paper80.Dots); err != nil {
+		if t.mark, err = receipts.ReadLogo(bytes.NewReader(note.Data), asItIs); err != nil {
 			return nil, fmt.Errorf("logo in the journal: %w", err)
 		}
 	}

@@ -73,6 +73,7 @@ func (t *Till) open() error {
 		return err
 	}
 	t.slips = t.openSlips()
+	t.printerAt = t.slips.printers.open
 	t.stopWatch = t.desk.Watch(t.saleChanged, func(payments.Link) { t.tell(News{Lights: true}) })
 	return nil
 }

@@ -3,6 +3,8 @@ package till
 import (
 	"context"
 	"math"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,9 +111,38 @@ func maskedRead(text string) string {
 	return string(r[:6]) + strings.Repeat("•", len(r)-8) + string(r[len(r)-2:])
 }
 
+// freePorts are the serial ports that a scanner may be behind: not those of the
+// printer and the display, which would be asked for at every speed, and whose
+// bytes would show as broken reads.
+func (t *Books) freePorts() ([]scanner.Port, error) {
+	ports, err := scanner.Ports()
+	s := t.Settings()
+	taken := []string{serialPort(s.Printer), serialPort(s.Display)}
+	return slices.DeleteFunc(ports, func(p scanner.Port) bool { return slices.Contains(taken, devicePath(p.Device)) }), err
+}
+
+// serialPort is the device of a serial link, "" for any other link.
+func serialPort(link string) string {
+	rest, ok := strings.CutPrefix(link, "serial://")
+	if !ok {
+		return ""
+	}
+	port, _, _ := strings.Cut(rest, "?")
+	return devicePath(port)
+}
+
+// devicePath is a port's name in the one form in which two can be compared: a
+// name that lasts is a link to the device.
+func devicePath(port string) string {
+	if path, err := filepath.EvalSymlinks(port); err == nil {
+		return path
+	}
+	return strings.ToUpper(port) // COM3 and com3 are one
+}
+
 // TryScanners is Till.TryScanners for books that hear no scanner of their own.
 func (t *Books) TryScanners(ctx context.Context, heard func(Trial)) error {
-	scanner.Try(ctx, scanner.Ports, func(h scanner.Heard) {
+	scanner.Try(ctx, t.freePorts, func(h scanner.Heard) {
 		trial := Trial{Port: h.Port.Name, PortID: h.Port.ID, Name: makerOf(h.Port)}
 		switch {
 		case h.Scan != nil:

@@ -56,7 +56,7 @@ func (t *Books) whyUnprinted(j printer.Job) string {
 
 // problemOf is why a settled job was not printed.
 func problemOf(j printer.Job) error {
-	problem := &printer.Error{Problem: j.Problem, Link: j.Link, Group: j.Group}
+	problem := &printer.Error{Problem: j.Problem, Link: j.Link, Group: j.Group, Begun: j.Uncertain}
 	if j.Problem == "" {
 		problem.Problem = printer.Cut
 	}
@@ -69,6 +69,8 @@ func problemOf(j printer.Job) error {
 // PrintAgain prints one of the Unprinted once more; it says COPY if the first
 // may be on paper after all. It isn't waited for; Listen tells how it ended.
 func (t *Till) PrintAgain(job string) error {
+	t.slips.again.Lock()
+	defer t.slips.again.Unlock()
 	row, err := t.slips.jobs().row(job)
 	if err != nil {
 		return err
@@ -81,7 +83,7 @@ func (t *Till) PrintAgain(job string) error {
 	if err != nil {
 		return err
 	}
-	if err := t.printSlip(sale, what, row.Uncertain); err != nil {
+	if kept, err := t.printSlip(sale, what, row.Uncertain); err != nil || !kept {
 		return err
 	}
 	return t.Forget(job) // after the new one is kept: better shown twice than lost
