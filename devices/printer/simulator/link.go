@@ -51,10 +51,8 @@ func (p *Printer) listening(address string) net.Listener {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for {
-		select {
-		case <-p.over:
+		if p.isOver() {
 			return nil
-		default:
 		}
 		if p.listener != nil {
 			return p.listener
@@ -64,6 +62,7 @@ func (p *Printer) listening(address string) net.Listener {
 			l, err := net.Listen("tcp", address)
 			if err == nil {
 				p.listener = l
+				p.change()
 				return l
 			}
 			again = time.After(10 * time.Millisecond) // another has the port for a moment

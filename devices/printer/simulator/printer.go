@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"time"
 )
@@ -269,9 +270,26 @@ func (p *Printer) PowerOffAfter(bytes int) {
 	p.turn(func() { p.diesAt = p.printed + len(p.buffer) + max(bytes, 1) })
 }
 
-// PowerOn switches it on again, at the same link.
+// PowerOn switches it on again, at the same link, and returns when it can be
+// reached there.
 func (p *Printer) PowerOn() {
-	p.turn(func() { p.off = false })
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	wasOff := p.off
+	p.off = false
+	p.change()
+	for wasOff && !p.off && p.listener == nil && strings.HasPrefix(p.link, "tcp:") && !p.isOver() {
+		p.wait(nil, nil)
+	}
+}
+
+func (p *Printer) isOver() bool {
+	select {
+	case <-p.over:
+		return true
+	default:
+		return false
+	}
 }
 
 func (p *Printer) powerOff() {
