@@ -36,6 +36,7 @@ var rooms = map[string][]string{
 	"payments/onboarding": {"payments", "payments/alipay"},
 	"payments/health":     {"payments"},
 	"storage":             {"payments"},
+	"storage/export":      {"storage", "payments"},
 	"receipts":            {"payments", "assets"},
 	"devices":             {},
 	"assets":              {},
@@ -44,8 +45,9 @@ var rooms = map[string][]string{
 // keepers says which rooms alone may import a library, which is all that its
 // path begins.
 var keepers = map[string][]string{
-	"fyne.io/":         {".", "ui/desktop"},
-	"go.etcd.io/bbolt": {"storage", "payments/sandbox"},
+	"fyne.io/":                 {".", "ui/desktop"},
+	"github.com/xuri/excelize": {"storage/export"},
+	"go.etcd.io/bbolt":         {"storage", "payments/sandbox"},
 }
 
 // needsScreen is what opens real windows: it needs cgo, X11 and OpenGL, so what
