@@ -124,7 +124,7 @@ func (d *pole) send(ctx context.Context, commands string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, within+time.Duration(len(commands))*10*time.Second/time.Duration(d.baud))
 	defer cancel()
-	err := d.line.Pulse(ctx, []byte(commands))
+	err := d.line.Pulse(ctx, []byte(commands), nil)
 	d.set = err == nil
 	if err != nil {
 		return fmt.Errorf("pole display: %w", err)

@@ -87,7 +87,7 @@ func (c *cups) Send(ctx context.Context, job []byte) (Result, error) {
 
 // Pulse hands CUPS a few bytes, and takes them back if it doesn't pass them on
 // at once: a drawer must not open by itself when the printer comes back.
-func (c *cups) Pulse(ctx context.Context, command []byte) error {
+func (c *cups) Pulse(ctx context.Context, command, _ []byte) error {
 	if err := c.take(ctx, c.pulse); err != nil {
 		return err
 	}

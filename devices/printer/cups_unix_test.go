@@ -124,7 +124,7 @@ func TestCUPS(t *testing.T) {
 	t.Run("a pulse", func(t *testing.T) {
 		folder := cupsHere(t, map[string]string{"lpstat": states, "lp": accept})
 		p, _ := Open("cups://receipts")
-		if err := p.Pulse(t.Context(), []byte("\x1bp\x00\x19\xfa")); err != nil || read(t, filepath.Join(folder, "job")) != "\x1bp\x00\x19\xfa" {
+		if err := p.Pulse(t.Context(), []byte("\x1bp\x00\x19\xfa"), nil); err != nil || read(t, filepath.Join(folder, "job")) != "\x1bp\x00\x19\xfa" {
 			t.Error(err)
 		}
 	})

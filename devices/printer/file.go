@@ -18,7 +18,7 @@ func (f *file) Link() string { return f.link }
 
 // Pulse adds the bytes to the file, since a file of them alone would take the
 // last slip's place. In a folder they are a file like each job.
-func (f *file) Pulse(ctx context.Context, command []byte) error {
+func (f *file) Pulse(ctx context.Context, command, _ []byte) error {
 	info, err := os.Stat(f.path)
 	switch {
 	case err != nil || info.IsDir() || ctx.Err() != nil:

@@ -127,7 +127,7 @@ func TestSendToDevices(t *testing.T) {
 			drawer := "\x1bp\x00\x19\xfa"
 			ended := make(chan error)
 			for range 3 {
-				go func() { ended <- d.Pulse(t.Context(), []byte(drawer)) }()
+				go func() { ended <- d.Pulse(t.Context(), []byte(drawer), nil) }()
 				go func() { _, err := d.Send(t.Context(), slip); ended <- err }()
 			}
 			for range 6 {
@@ -136,7 +136,7 @@ func TestSendToDevices(t *testing.T) {
 				}
 			}
 			m.set(2, 0x16)
-			if err := d.Pulse(t.Context(), []byte(drawer)); err != nil { // with its cover open
+			if err := d.Pulse(t.Context(), []byte(drawer), nil); err != nil { // with its cover open
 				t.Error(err)
 			}
 			if s, err := d.Check(t.Context()); err != nil || s.Problem() != CoverOpen { // asked after it, so that all is read

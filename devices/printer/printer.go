@@ -42,10 +42,13 @@ type Printer interface {
 	// or Busy.
 	Check(ctx context.Context) (Status, error)
 	// Pulse sends a few bytes that print nothing, such as the one that opens a
-	// cash drawer, whatever the printer says of its paper and cover. A job under
-	// way is waited for, but not longer than some seconds. The error is an
-	// *Error.
-	Pulse(ctx context.Context, command []byte) error
+	// cash drawer, whatever the printer says of its paper and cover. A printer
+	// that stands still for lack of paper, say, keeps them until it goes on,
+	// when nobody expects them any more: where it says so, it is sent atOnce
+	// instead, a real-time command that does the same and waits for nothing. With
+	// nil it isn't asked. A job under way is waited for, but not longer than some
+	// seconds. The error is an *Error.
+	Pulse(ctx context.Context, command, atOnce []byte) error
 	// Link is the link as it was opened.
 	Link() string
 }

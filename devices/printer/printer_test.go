@@ -337,14 +337,14 @@ func TestFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range []string{"!", "!!"} {
-			if err := p.Pulse(t.Context(), []byte("!")); err != nil {
+			if err := p.Pulse(t.Context(), []byte("!"), nil); err != nil {
 				t.Fatal(err)
 			}
 			if got, err := os.ReadFile(path); string(got) != want || err != nil {
 				t.Errorf("got %q, %v", got, err)
 			}
 		}
-		if err := errors.Join(send("file://"+path, "slip"), p.Pulse(t.Context(), []byte("!"))); err != nil {
+		if err := errors.Join(send("file://"+path, "slip"), p.Pulse(t.Context(), []byte("!"), nil)); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(path); string(got) != "slip!" || err != nil {
@@ -354,7 +354,7 @@ func TestFile(t *testing.T) {
 		if p, err = Open("file://" + folder); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.Pulse(t.Context(), []byte("!")); err != nil {
+		if err := p.Pulse(t.Context(), []byte("!"), nil); err != nil {
 			t.Fatal(err)
 		}
 		if entries, err := os.ReadDir(folder); len(entries) != 1 || err != nil {

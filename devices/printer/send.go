@@ -179,9 +179,9 @@ func (d *device) passing(bytes int) time.Duration {
 	return long
 }
 
-// Pulse carries a few bytes, unasked and unproven. What stops the job under
-// way, if one does, is why it failed.
-func (d *device) Pulse(ctx context.Context, command []byte) error {
+// Pulse carries a few bytes, unproven. What stops the job under way, if one
+// does, is why it failed.
+func (d *device) Pulse(ctx context.Context, command, atOnce []byte) error {
 	t, err := d.talk(ctx, d.patience.pulse, d.patience.pulse)
 	if err != nil {
 		var e *Error
@@ -195,6 +195,12 @@ func (d *device) Pulse(ctx context.Context, command []byte) error {
 		return err
 	}
 	defer t.hangUp()
+	if atOnce != nil && t.asks && !t.line.OneWay() {
+		_ = t.askAll() // a question that can't be put never stops it
+		if t.status.Problem().Stops() {
+			command = atOnce
+		}
+	}
 	if n, err := t.write(command); err != nil {
 		return t.broke(err, n > 0)
 	}

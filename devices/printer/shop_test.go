@@ -85,7 +85,7 @@ type script struct {
 }
 
 func (s script) Link() string                                               { return s.link }
-func (s script) Pulse(context.Context, []byte) error                        { return nil }
+func (s script) Pulse(context.Context, []byte, []byte) error                { return nil }
 func (s script) Check(context.Context) (Status, error)                      { return Status{}, nil }
 func (s script) Send(ctx context.Context, job []byte) (r Result, err error) { return s.send(ctx, job) }
 

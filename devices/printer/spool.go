@@ -87,7 +87,7 @@ func (s *spool) Send(ctx context.Context, job []byte) (Result, error) {
 
 // Pulse sends a few bytes in the same way. What doesn't come through at once is
 // taken back: a drawer must not open by itself when the printer comes back.
-func (s *spool) Pulse(ctx context.Context, command []byte) error {
+func (s *spool) Pulse(ctx context.Context, command, _ []byte) error {
 	_, err := s.send(ctx, command, s.pulse)
 	return err
 }

@@ -150,10 +150,10 @@ func TestSpool(t *testing.T) {
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			wantError(t, p.Pulse(ctx, []byte("open")), Busy, false)
+			wantError(t, p.Pulse(ctx, []byte("open"), nil), Busy, false)
 			time.Sleep(5 * time.Minute)
 			synctest.Wait()
-			if f.hangs = 0; p.Pulse(t.Context(), []byte("open")) != nil {
+			if f.hangs = 0; p.Pulse(t.Context(), []byte("open"), nil) != nil {
 				t.Error("it is free again")
 			}
 		})
@@ -163,7 +163,7 @@ func TestSpool(t *testing.T) {
 			f := &fakeSpooler{jobs: []uint32{0x8}, stays: true}
 			p := newSpool("spool://x", "x", func(string) (spooler, error) { return f, nil })
 			begun := time.Now()
-			wantError(t, p.Pulse(t.Context(), []byte("open")), Stuck, true)
+			wantError(t, p.Pulse(t.Context(), []byte("open"), nil), Stuck, true)
 			if took := time.Since(begun); took != 5*time.Second || !slices.Equal(f.did, deleted) {
 				t.Errorf("it took %v, did %q", took, f.did)
 			}

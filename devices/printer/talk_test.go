@@ -181,7 +181,7 @@ func TestPulse(t *testing.T) {
 			m := good()
 			m.status[2] = status
 			d := open(t, serve(t, m), patience{linger: 200 * ms})
-			if err := d.Pulse(t.Context(), drawer); err != nil || m.printed() != string(drawer) {
+			if err := d.Pulse(t.Context(), drawer, nil); err != nil || m.printed() != string(drawer) {
 				t.Errorf("%x: %v, %q", status, err, m.printed())
 			}
 		}
@@ -189,7 +189,7 @@ func TestPulse(t *testing.T) {
 	t.Run("not without a printer", func(t *testing.T) {
 		l := listen(t)
 		_ = l.Close()
-		wantError(t, open(t, "tcp://"+l.Addr().String(), patience{}).Pulse(t.Context(), drawer), Unreachable, false)
+		wantError(t, open(t, "tcp://"+l.Addr().String(), patience{}).Pulse(t.Context(), drawer, nil), Unreachable, false)
 	})
 	t.Run("it waits for its turn, and not for ever", func(t *testing.T) {
 		m := good()
@@ -207,19 +207,19 @@ func TestPulse(t *testing.T) {
 			t.Fatal(p)
 		}
 		// Nobody waits long, and both learn why.
-		wantError(t, d.Pulse(t.Context(), drawer), PaperOut, false)
+		wantError(t, d.Pulse(t.Context(), drawer, nil), PaperOut, false)
 		if s, err := d.Check(t.Context()); err != nil || s.Problem() != PaperOut {
 			t.Errorf("%+v, %v", s, err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		wantError(t, d.Pulse(ctx, drawer), PaperOut, false)
+		wantError(t, d.Pulse(ctx, drawer, nil), PaperOut, false)
 		m.set(2, 0x12)
 		if err := <-ended; err != nil {
 			t.Fatal(err)
 		}
 		d.patience.pulse = 20 * time.Second
-		if err := d.Pulse(t.Context(), drawer); err != nil {
+		if err := d.Pulse(t.Context(), drawer, nil); err != nil {
 			t.Fatal(err)
 		}
 		if s, err := d.Check(t.Context()); err != nil || s.Problem() != "" { // asked after it, so that all is read

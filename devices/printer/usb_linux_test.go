@@ -130,7 +130,7 @@ func TestUSBPrinterIsKnownByItsIDs(t *testing.T) {
 		wantError(t, err, Unplugged, false)
 		_, err = d.Check(t.Context())
 		wantError(t, err, Unplugged, false)
-		wantError(t, d.Pulse(t.Context(), []byte("open")), Unplugged, false)
+		wantError(t, d.Pulse(t.Context(), []byte("open"), nil), Unplugged, false)
 		tr.plug("lp4", "1-3", "04b8", "0e15", "", "", path)
 		if _, err := d.Send(t.Context(), slip); err != nil || m.printed() != strings.Repeat(string(slip), 2) {
 			t.Errorf("%v", err)

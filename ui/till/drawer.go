@@ -75,5 +75,5 @@ func (s *slips) openDrawer(ctx context.Context, saleID string, n drawerNote) err
 	if err := s.t.append(saleID, payments.Note{Topic: topicDrawer, Data: data}); err != nil {
 		return err
 	}
-	return p.Pulse(ctx, escpos.OpenDrawer(set.Drawer.Pin))
+	return p.Pulse(ctx, escpos.OpenDrawer(set.Drawer.Pin), escpos.OpenDrawerNow(set.Drawer.Pin))
 }

@@ -155,6 +155,9 @@ func (p *pole) run(ctx context.Context) {
 // TestDisplay writes the shop's name on the pole display at that link, which
 // need not be that of the settings.
 func (t *Till) TestDisplay(ctx context.Context, link string) error {
+	if link == "" {
+		return &SettingError{"Display", ErrSettingEmpty}
+	}
 	d, err := display.Open(link)
 	if err != nil {
 		return &SettingError{"Display", ErrSettingUnknown}

@@ -126,6 +126,9 @@ func (t *Books) figures(day payments.Day) (receipts.Slip, error) {
 
 // PrintDay prints a day's figures on the shop's printer and waits for it.
 func (t *Books) PrintDay(ctx context.Context, day payments.Day) error {
+	if t.Settings().Printer == "" {
+		return ErrNoPrinter
+	}
 	slip, err := t.figures(day)
 	if err != nil {
 		return err

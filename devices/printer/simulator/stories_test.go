@@ -373,7 +373,7 @@ func TestPulse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := device.Pulse(t.Context(), []byte{0x1b, 'p', 0, 25, 250}); err != nil {
+			if err := device.Pulse(t.Context(), []byte{0x1b, 'p', 0, 25, 250}, nil); err != nil {
 				t.Fatal(err)
 			}
 			paper, err := p.WaitPaper(soon(t), func(paper simulator.Paper) bool { return len(paper.Pulses) == 1 })
