@@ -398,6 +398,7 @@ func (s *settings) printProbe() {
 					w.complain(err)
 					return
 				}
+				w.shell.notice.hide() // the paper speaks now
 				s.probes = probes
 				s.askPrinter()
 				s.show()

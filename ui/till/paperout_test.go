@@ -84,6 +84,7 @@ func TestThePrintersLightIsTrue(t *testing.T) {
 		{"hot", head.Overheat, "hot_head true true"},
 		{"cool", head.Cool, "online true false"},
 		{"no power", head.PowerOff, "unreachable false false"},
+		{"power", head.PowerOn, "online true false"},
 	} {
 		step.do()
 		if got := light(); got != step.want {
