@@ -330,6 +330,12 @@ func TestTheContract(t *testing.T) {
 	if code, _, errs := p.run("print", poor.Number, "--to", "file://"+filepath.Join(t.TempDir(), "slip")); code != 0 {
 		t.Errorf("a slip of a sale that was not paid: exit code %d: %s", code, errs)
 	}
+	if code, _, errs := p.run("print", s.Number, "--to", "nonsense"); code != 2 || !strings.Contains(errs, "printer's address") {
+		t.Errorf("printed to nonsense: exit code %d: %s", code, errs)
+	}
+	if code, _, errs := p.run("day", "--print"); code != 1 || !strings.Contains(errs, "No printer is set up") {
+		t.Errorf("a day printed without a printer: exit code %d: %s", code, errs)
+	}
 	if code, _, errs := p.run("cancel", s.Number); code != 1 || !strings.Contains(errs, "ringup refund") {
 		t.Errorf("cancel of a paid sale: %d %s", code, errs)
 	}

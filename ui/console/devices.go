@@ -180,7 +180,13 @@ func typed(in io.Reader, b *till.Books, hear func(till.Trial)) (count int) {
 		if len([]rune(text)) >= scanner.MinLength {
 			hear(b.TryKeyboard(scanner.Scan{Text: text, Source: scanner.Keyboard, At: time.Now(), How: how}))
 		} else {
-			hear(b.TryBroken(scanner.Broken{Digits: len(text), Source: scanner.Keyboard, At: time.Now(), How: how}))
+			digits := 0
+			for _, r := range text {
+				if '0' <= r && r <= '9' {
+					digits++
+				}
+			}
+			hear(b.TryBroken(scanner.Broken{Digits: digits, Source: scanner.Keyboard, At: time.Now(), How: how}))
 		}
 	}
 	return count

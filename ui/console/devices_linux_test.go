@@ -26,7 +26,7 @@ type trials struct {
 func TestAKeyboardScannerIsTriedInTheTerminal(t *testing.T) {
 	p := newProgram(t)
 	c := p.command("devices", "scanner", "--json")
-	c.Stdin = strings.NewReader("281006020000000000123456\r\n2810\n\nhttps://example.com/menu\n")
+	c.Stdin = strings.NewReader("281006020000000000123456\r\n2810a\n\nhttps://example.com/menu\n")
 	out, err := c.Output()
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +150,10 @@ func TestThePoleDisplayIsTried(t *testing.T) {
 	n, err := far.Read(buf)
 	if err != nil || !bytes.Contains(buf[:n], []byte("RINGUP")) {
 		t.Errorf("the display got %q, %v", buf[:n], err)
+	}
+	code, _, errs = newProgram(t).run("devices", "display")
+	if code != 1 || !strings.Contains(errs, "empty") {
+		t.Errorf("no display: exit code %d, %s", code, errs)
 	}
 	code, _, errs = newProgram(t).run("devices", "display", "serial://"+filepath.Join(t.TempDir(), "gone"))
 	if code == 0 || !strings.Contains(errs, "did not take the words") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"ringup/devices/printer"
 	"ringup/payments"
 	"ringup/payments/sandbox"
 	"ringup/storage"
@@ -41,6 +42,8 @@ func Sort(err error) ErrorSort {
 		code    *payments.CodeError
 		held    *storage.HeldError
 		account *AccountError
+		failed  *printer.Error // what kept it may be a deadline: nothing goes on after it
+		link    *printer.LinkError
 	)
 	err = storage.Classify(err)
 	isOne := func(of []error) bool {
@@ -54,7 +57,9 @@ func Sort(err error) ErrorSort {
 	switch {
 	case errors.As(err, &held), errors.As(err, &account), isOne(cannotRun):
 		return SortCannotRun
-	case errors.As(err, &code), isOne(wrongInput):
+	case errors.As(err, &failed):
+		return SortRefused
+	case errors.As(err, &code), errors.As(err, &link), isOne(wrongInput):
 		return SortWrongInput
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return SortWaiting
