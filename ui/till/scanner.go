@@ -126,8 +126,11 @@ func (t *Till) UseScanner(trial Trial) error {
 	s.Scanner, s.ScannerID, s.ScannerBaud, s.ScannerEnding = trial.Port, trial.PortID, trial.How.Baud, trial.How.Ending
 	if trial.Keyboard {
 		s.Scanner, s.ScannerID, s.ScannerBaud, s.ScannerEnding = "", "", 0, ""
-		if slowest := int(trial.How.Pace.Milliseconds()) * 3 / 2; slowest > usualPace {
-			s.ScannerPace = min(slowest, 150)
+		if trial.How.Pace > 0 { // a terminal doesn't tell it
+			s.ScannerPace = 0 // that of a former one would let more typing pass for scans
+			if slowest := int(trial.How.Pace.Milliseconds()) * 3 / 2; slowest > usualPace {
+				s.ScannerPace = min(slowest, 150)
+			}
 		}
 	}
 	return t.ChangeSettings(s)
