@@ -111,8 +111,8 @@ type Queue struct {
 
 // stop is that a printer which has a whole job can't go on, or can again.
 type stop struct {
-	link    string
-	problem Problem
+	link, id string // of the printer, and of the job
+	problem  Problem
 }
 
 // outcome is how sending a job ended.
@@ -311,7 +311,7 @@ func (q *Queue) send(ctx context.Context, j Job) error {
 		if d, ok := p.(*device); ok {
 			o.result, o.err = d.carry(ctx, j.Data, func(p Problem) {
 				select {
-				case q.held <- stop{j.Link, p}:
+				case q.held <- stop{j.Link, j.ID, p}:
 				case <-ctx.Done():
 				}
 			})
@@ -327,9 +327,12 @@ func (q *Queue) send(ctx context.Context, j Job) error {
 }
 
 // stopped keeps and tells why a job being sent doesn't go on; that it does shows
-// in its end, which comes soon.
+// in its end, which comes soon. The end of a job may overtake what stopped it.
 func (q *Queue) stopped(s stop) error {
 	j := q.sending[s.link]
+	if j == nil || j.ID != s.id {
+		return nil
+	}
 	if err := q.mark(j, Mark{State: StateSending, Problem: s.problem}); err != nil {
 		return err
 	}
