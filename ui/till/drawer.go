@@ -2,6 +2,7 @@ package till
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -46,11 +47,13 @@ func (s *slips) pulse(sale payments.Sale, on string) {
 	if d := s.t.Settings().Drawer; d.Pin == 0 || !slices.Contains(d.On, on) {
 		return
 	}
-	if !s.begin() {
+	id := rand.Text()
+	if !s.begin(id) {
 		return
 	}
 	go func() {
 		defer s.work.Done()
+		defer s.over(id)
 		if err := s.openDrawer(s.running, sale.ID, drawerNote{On: on}); err != nil {
 			s.t.options.Log.Error("cash drawer", "error", err)
 			s.t.tell(News{Printed: &PrintOutcome{Number: sale.Number, Sentence: s.t.Book().Say("drawer.failed", "why", s.t.Explain(err))}})

@@ -39,21 +39,3 @@ func TestAPortIsKnownByAllItsNames(t *testing.T) {
 		}
 	}
 }
-
-// The figures of a day wait for a slip under way as slips wait for each other:
-// many printers take one connection at a time.
-func TestAllThatPrintsSharesThePrinter(t *testing.T) {
-	shop, err := Open(Options{Data: t.TempDir(), Environment: Training, Version: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer shop.Close()
-	const link = "tcp://127.0.0.1:9100"
-	a, err := shop.printerAt(link)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b, err := shop.slips.printers.open(link); err != nil || a != b {
-		t.Errorf("two printers at one link (%v)", err)
-	}
-}

@@ -29,7 +29,7 @@ type slips struct {
 
 	mu      sync.Mutex
 	mine    map[string]bool // request ids of attempts and refunds that this start began, until their end
-	pending map[string]bool // ids of jobs of this start that are not settled
+	pending map[string]bool // ids of jobs of this start that are not settled, and of drawers that open
 	changed *sync.Cond
 	problem error         // of the newest print; nil when it went well
 	state   *PrinterState // what the printer said since; nil when nothing
@@ -94,15 +94,16 @@ func (s *slips) close() {
 	s.work.Wait()
 }
 
-// begin counts one more piece of work, which close waits for; false when the
-// till is closing already.
-func (s *slips) begin() bool {
+// begin counts one more piece of work, which is pending and which close waits
+// for; false when the till is closing already.
+func (s *slips) begin(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running.Err() != nil {
 		return false
 	}
 	s.work.Add(1)
+	s.pending[id] = true
 	return true
 }
 
@@ -183,11 +184,17 @@ func (s *slips) put(j printer.Job) error {
 	s.mu.Unlock()
 	err := s.queue.Print(j)
 	if err != nil {
-		s.mu.Lock()
-		delete(s.pending, j.ID)
-		s.mu.Unlock()
+		s.over(j.ID)
 	}
 	return err
+}
+
+// over says that nothing more comes of what was pending.
+func (s *slips) over(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.pending, id)
+	s.changed.Broadcast()
 }
 
 // told hears from the queue how a job goes, notes its end in the books and
@@ -215,10 +222,7 @@ func (s *slips) told(j printer.Job) {
 	if j.State.Settled() {
 		state := map[printer.State]string{printer.StatePrinted: printPrinted, printer.StateSent: printSent}[j.State]
 		t.notePrint(saleID, what, j.Link, firstOf(state, printFailed), problem)
-		s.mu.Lock()
-		delete(s.pending, j.ID)
-		s.changed.Broadcast()
-		s.mu.Unlock()
+		s.over(j.ID)
 	}
 	if j.Link == t.Settings().Printer { // a former one's says nothing of this one
 		s.went(problem)
@@ -326,7 +330,7 @@ func (t *Till) PrintTest() error {
 }
 
 // FinishPrinting waits until no slip of this start is on its way, that of the
-// settled sale among them.
+// settled sale among them, and no drawer is about to open.
 func (t *Till) FinishPrinting(ctx context.Context, settled payments.Sale) {
 	s := t.slips
 	s.afterPaid(settled)

@@ -1,0 +1,47 @@
+package till
+
+import (
+	"testing"
+
+	"ringup/payments"
+)
+
+// The figures of a day wait for a slip under way as slips wait for each other:
+// many printers take one connection at a time.
+func TestAllThatPrintsSharesThePrinter(t *testing.T) {
+	shop, err := Open(Options{Data: t.TempDir(), Environment: Training, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shop.Close()
+	const link = "tcp://127.0.0.1:9100"
+	a, err := shop.printerAt(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := shop.slips.printers.open(link); err != nil || a != b {
+		t.Errorf("two printers at one link (%v)", err)
+	}
+}
+
+// A drawer that is about to open is waited for like a slip, and none is begun
+// once the till closes: the books would tell of it, and it would stay shut.
+func TestADrawerOnItsWayIsWaitedFor(t *testing.T) {
+	shop, err := Open(Options{Data: t.TempDir(), Environment: Training, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := shop.slips
+	if !s.begin("drawer") || !s.pending["drawer"] {
+		t.Error("it is not waited for")
+	}
+	s.over("drawer")
+	s.work.Done()
+	shop.FinishPrinting(t.Context(), payments.Sale{})
+	if err := shop.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s.begin("drawer") {
+		t.Error("begun after the end")
+	}
+}
