@@ -1,10 +1,6 @@
 package console
 
 import (
-	"fmt"
-	"path/filepath"
-	"strings"
-
 	"ringup/payments"
 	"ringup/ui/till"
 )
@@ -87,13 +83,15 @@ func (v *salesVerb) Run(r *run) error {
 
 type dayVerb struct {
 	Date  string `help:"Business day, YYYY-MM-DD. Default: today." placeholder:"DAY"`
-	Out   string `help:"Write the day as CSV: a file, or - for stdout." placeholder:"FILE.csv"`
+	Out   string `help:"Write the day: FILE.csv, FILE.xlsx with a summary, or - for CSV on stdout." placeholder:"FILE"`
 	Print bool   `help:"Print the figures on the slip printer."`
 }
 
 func (v *dayVerb) Run(r *run) error {
-	if ext := filepath.Ext(v.Out); v.Out != "" && v.Out != "-" && !strings.EqualFold(ext, ".csv") {
-		return fmt.Errorf("%w: %q", till.ErrFormat, ext)
+	if v.Out != "" && v.Out != "-" {
+		if _, err := till.DayEnding(v.Out); err != nil {
+			return err
+		}
 	}
 	return r.books(func(b *till.Books) error {
 		day := b.Today()

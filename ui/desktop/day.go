@@ -4,7 +4,9 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -23,6 +25,7 @@ type day struct {
 	stale   bool // news came since the figures were read
 	export  bool // the path is being asked for
 	path    string
+	ending  string            // of the files that are offered
 	asking  fyne.CanvasObject // the panel for the path, while it is open
 	field   *field            // where the path is typed
 
@@ -34,7 +37,7 @@ type day struct {
 	middle *fyne.Container
 }
 
-func newDay(w *Window) *day { return &day{w: w} }
+func newDay(w *Window) *day { return &day{w: w, ending: till.EndingCSV} }
 
 // kpi is one figure with its name.
 type kpi struct {
@@ -213,7 +216,7 @@ func (d *day) askPath() {
 	if folder == "" {
 		folder, _ = os.UserHomeDir()
 	}
-	d.path = filepath.Join(folder, "ringup-"+string(d.day)+".csv")
+	d.path = filepath.Join(folder, "ringup-"+string(d.day)+d.ending)
 	d.export, d.asking = true, nil
 	d.show()
 	d.w.win.Canvas().Focus(d.field)
@@ -225,14 +228,29 @@ func (d *day) exportPanel() fyne.CanvasObject {
 	text := newProse(w.say("window.export.detail"), 17, l.muted)
 	path := newField(w, d.path, "")
 	d.field = path
-	path.OnChanged = func(s string) { d.path = s }
+	endings := []string{till.EndingCSV, till.EndingXLSX}
+	kinds := l.newChips([]string{w.say("window.export.csv"), w.say("window.export.xlsx")}, slices.Index(endings, d.ending), func(i int) {
+		name := d.path
+		if _, err := till.DayEnding(name); err == nil {
+			name = strings.TrimSuffix(name, filepath.Ext(name))
+		}
+		path.SetText(name + endings[i])
+		w.win.Canvas().Focus(path)
+	})
+	path.OnChanged = func(s string) {
+		d.path = s
+		if ending, err := till.DayEnding(s); err == nil {
+			d.ending = ending
+			kinds.pick(slices.Index(endings, ending))
+		}
+	}
 	path.onSubmit = func(string) { d.write() }
 	path.onEscape = d.closeExport
 	frame, _ := w.framed(path, "", nil)
 	back := l.button(plainButton, w.say("window.back"), "Esc", d.closeExport)
 	write := l.button(mainButton, w.say("window.export.write"), "Enter", d.write)
 	return l.cardWith(inset(24, 28, 24, 28, column(16,
-		fixed(title, 32), fit(text), fixed(frame, 56), spring(), fixed(row(16, share(back, 1), share(write, 1)), 64))))
+		fixed(title, 32), fit(text), fixed(kinds.box, 56), fixed(frame, 56), spring(), fixed(row(16, share(back, 1), share(write, 1)), 64))))
 }
 
 func (d *day) closeExport() {

@@ -1,18 +1,15 @@
 package till
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"ringup/payments"
 	"ringup/receipts"
 	"ringup/storage"
-	"ringup/storage/export"
 )
 
 // Sales lists the sales made on a business day, newest first.
@@ -105,24 +102,6 @@ func groupHex(hash [32]byte) string {
 
 // HeadOfChain is how many events there are, and the hash of the last.
 func (t *Books) HeadOfChain() (events uint64, hash [32]byte, err error) { return t.journal.Head() }
-
-// SaveDay writes a business day's CSV to a file, whole or not at all.
-func (t *Books) SaveDay(day payments.Day, path string) error {
-	var text bytes.Buffer
-	if err := t.WriteDay(&text, day); err != nil {
-		return err
-	}
-	return replaceFile(path, text.Bytes())
-}
-
-// WriteDay writes a business day as CSV; see package export for its columns.
-func (t *Books) WriteDay(w io.Writer, day payments.Day) error {
-	sales, err := t.journal.SettledOn(day)
-	if err != nil {
-		return err
-	}
-	return export.WriteDayCSV(w, day, sales)
-}
 
 // Verify walks the whole chain of the books and compares their second copy;
 // progress may be nil. Errors, besides storage's: ErrCopyUnwritten when only the

@@ -28,7 +28,7 @@ var (
 
 	ErrPaidRefundInstead = errors.New("the sale is paid: refund it instead")
 	ErrRefundAmount      = errors.New("not an amount that can be given back")
-	ErrFormat            = errors.New("only .csv can be written")
+	ErrFormat            = errors.New("only .csv and .xlsx can be written")
 	ErrNoFolder          = errors.New("no such folder")
 	ErrNoPrinter         = errors.New("no printer is set up")
 	ErrNotLoopback       = errors.New("not a loopback address")

@@ -205,8 +205,7 @@ func (t *Till) Lights() Lights {
 	return l
 }
 
-// ExportDay writes a business day's CSV to a file, whole or not at all, and
-// remembers its folder.
+// ExportDay is SaveDay, and remembers the folder.
 func (t *Till) ExportDay(day payments.Day, path string) error {
 	if err := t.SaveDay(day, path); err != nil {
 		return err
