@@ -46,6 +46,11 @@ type Detector struct {
 	// digit that a person typed right before a scan is told from the scan's own
 	// by it, and given back.
 	Known func(text string) bool
+	// Exact says that every time that is given is the keyboard's own: when a
+	// key was pressed, not when the program came to tell of it; and that Expire
+	// is told no later time than that of a key still to come. Then a program
+	// that stands still changes nothing.
+	Exact bool
 
 	last     time.Time     // of the last call
 	awake    time.Duration // time passed, stalls counted short
@@ -91,6 +96,8 @@ const (
 	// slowBeat while nothing is: it is how a stall is told from a pause.
 	beat     = 20 * time.Millisecond
 	slowBeat = 40 * time.Millisecond
+	// restful is the same where no stall matters.
+	restful = time.Second
 	// aftermath is how long after the last key of a burst that ended in
 	// silence a late Enter or the rest of the read is still the scanner's.
 	aftermath = 300 * time.Millisecond
@@ -233,6 +240,9 @@ func (d *Detector) Deadline() time.Time {
 	wait := slowBeat
 	switch {
 	case len(d.run) == 0 && !d.justEnded():
+		if d.Exact {
+			wait = restful
+		}
 	case len(d.run) == 0:
 		wait = beat
 	case !d.burst && d.held():
@@ -248,7 +258,7 @@ func (d *Detector) Deadline() time.Time {
 func (d *Detector) advance(now time.Time) (stalled bool) {
 	step := min(max(now.Sub(d.last), 0), time.Hour)
 	d.last = now
-	if step <= d.stall() {
+	if d.Exact || step <= d.stall() {
 		d.awake += step
 		return false
 	}

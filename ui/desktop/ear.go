@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -33,8 +34,15 @@ type ear struct {
 	latest   typist    // who gets what is held back
 	undo     []func()  // of the latest typed characters
 	tuned    time.Time // when the settings were last looked at
-	armed    bool
-	deaf     bool // to silence: a test tells it
+	timer    *time.Timer
+	due      time.Time     // when it is; zero: it isn't set
+	deaf     bool          // to silence: a test tells it
+	clock    *keyClock     // of the keys of all windows
+	windows  []fyne.Window // whose keys the clock doesn't hear yet
+	at       time.Time     // of the latest key or silence that the detector was told
+	fresh    int           // the key that went down at that time, if it isn't told yet
+	keyed    bool          // its character may come
+	bounce   time.Time     // when a scan's Tab last came where nothing had the focus
 	// trial takes what is read while a scanner is being set up; nil: it is
 	// acted on.
 	trial func(*scanner.Scan, *scanner.Broken)
@@ -43,8 +51,11 @@ type ear struct {
 // retune is how long a change of the settings may wait to be heard.
 const retune = time.Second
 
+// quickest is how soon silence is looked for again, at the earliest.
+const quickest = 4 * time.Millisecond
+
 func newEar(w *Window, deaf bool) *ear {
-	e := &ear{w: w, deaf: deaf}
+	e := &ear{w: w, deaf: deaf, clock: &keyClock{now: w.now}}
 	e.detector.Known = e.known
 	e.tune()
 	e.arm()
@@ -59,8 +70,9 @@ func (e *ear) attach(win fyne.Window) {
 	c.SetOnTypedRune(func(r rune) { e.rune(r, e.front(win)) })
 	c.SetOnTypedKey(func(k *fyne.KeyEvent) { e.key(k, e.front(win)) })
 	if c, ok := c.(desktop.Canvas); ok {
-		c.SetOnKeyDown(e.down)
+		c.SetOnKeyDown(func(k *fyne.KeyEvent) { e.downIn(win, k) })
 	}
+	e.windows = append(e.windows, win)
 }
 
 // front is whatever characters go to while nothing in a window has the focus.
@@ -94,22 +106,74 @@ func (e *ear) tune() {
 // down takes a key as it goes down, whether it comes as a key, as a part of a
 // shortcut or not at all.
 func (e *ear) down(k *fyne.KeyEvent) {
-	e.detector.Down(string(k.Name), k.Physical.ScanCode, e.w.now())
+	e.fresh = k.Physical.ScanCode
+	e.detector.Down(string(k.Name), k.Physical.ScanCode, e.when(k.Physical.ScanCode))
+}
+
+// when is the time of what the window tells now: of a key, or with 0, of a
+// character.
+func (e *ear) when(code int) time.Time {
+	at := e.w.now()
+	if e.exact() {
+		switch {
+		case code != 0:
+			at = e.clock.key(code)
+		case e.keyed:
+			at = e.at
+		default:
+			at = e.clock.character(e.at)
+		}
+		if at.Before(e.at) {
+			at = e.at
+		}
+	}
+	e.at, e.keyed = at, code != 0
+	return at
+}
+
+// exact tells whether the keys' own times are known, and the detector.
+func (e *ear) exact() bool {
+	e.detector.Exact = e.clock.runs()
+	return e.detector.Exact
 }
 
 func (e *ear) rune(r rune, to typist) {
 	e.turn(to)
-	e.follow(e.detector.Rune(r, e.w.now()), nil)
+	e.follow(e.detector.Rune(r, e.when(0)), nil)
 }
 
 func (e *ear) key(k *fyne.KeyEvent, to typist) {
 	e.turn(to)
-	e.follow(e.detector.Key(string(k.Name), k.Physical.ScanCode, e.w.now()), func() {
+	code, at := k.Physical.ScanCode, e.at
+	if code == 0 || code != e.fresh || !e.exact() {
+		at = e.when(code)
+	}
+	e.fresh, e.keyed = 0, true
+	e.follow(e.detector.Key(string(k.Name), code, at), func() {
 		if !e.w.pressed(k) {
 			to.pressed(k)
 		}
 	})
 }
+
+// downIn takes a key as it goes down in a window where nothing has the focus. By
+// Tab Fyne gives the focus to a field then, and asks nobody: if it ends a scan
+// the field gives it back.
+func (e *ear) downIn(win fyne.Window, k *fyne.KeyEvent) {
+	e.down(k)
+	if k.Name != fyne.KeyTab {
+		return
+	}
+	e.turn(e.front(win))
+	v := e.detector.Key(string(k.Name), k.Physical.ScanCode, e.at)
+	if v.Swallow {
+		e.bounce = e.w.now()
+	}
+	e.follow(v, nil)
+}
+
+// bounces tells a field that got the focus right now that a scan's Tab did it.
+func (e *ear) bounces() bool { return e.w.now().Sub(e.bounce) < 50*time.Millisecond }
 
 // flush gives on what is held back, before the focus goes elsewhere.
 func (e *ear) flush() {
@@ -170,28 +234,60 @@ func (e *ear) divert(fn func(*scanner.Scan, *scanner.Broken)) (restore func()) {
 // arm sees to it that the detector hears of silence, and knows that the program
 // doesn't stand still.
 func (e *ear) arm() {
-	if e.armed || e.deaf {
+	if e.deaf {
 		return
 	}
-	e.armed = true
-	time.AfterFunc(max(0, e.detector.Deadline().Sub(e.w.now())), func() {
+	now := e.w.now()
+	wait := max(quickest, e.detector.Deadline().Sub(now))
+	due := now.Add(wait)
+	if !e.due.IsZero() {
+		if !due.Before(e.due) {
+			return
+		}
+		e.timer.Stop()
+	}
+	e.due = due
+	e.timer = time.AfterFunc(wait, func() {
 		select {
 		case <-e.w.quit:
 			return
 		default:
 		}
+		asked := e.w.now()
+		if e.clock.runs() && !e.clock.ask() {
+			asked = time.Time{} // nobody knows what was pressed
+		}
 		e.w.post(func() {
-			e.armed = false
-			e.expire()
+			e.due = time.Time{}
+			e.silent(asked)
 		})
 	})
 }
 
-func (e *ear) expire() {
-	if e.w.now().Sub(e.tuned) > retune {
+// expire tells the detector of silence.
+func (e *ear) expire() { e.silent(e.w.now()) }
+
+// silent tells the detector that no key came up to some time, but those that it
+// was told of.
+func (e *ear) silent(until time.Time) {
+	if now := e.w.now(); now.Sub(e.tuned) > retune {
 		e.tune()
 	}
-	e.follow(e.detector.Expire(e.w.now()), nil)
+	e.listen()
+	if e.exact() {
+		until = e.clock.until(until)
+	} else {
+		until = e.w.now()
+	}
+	if until.After(e.at) {
+		e.at, e.keyed = until, false
+	}
+	e.follow(e.detector.Expire(e.at), nil)
+}
+
+// listen lets the clock hear the keys of windows that are shown by now.
+func (e *ear) listen() {
+	e.windows = slices.DeleteFunc(e.windows, func(win fyne.Window) bool { return listenKeys(win, e.clock) })
 }
 
 // popUp is a window while something of Fyne's own lies over it, such as the
@@ -301,6 +397,10 @@ func (f *field) TappedSecondary(e *fyne.PointEvent) {
 
 // FocusGained and FocusLost implement fyne.Focusable.
 func (f *field) FocusGained() {
+	if f.w.ear.bounces() {
+		f.w.win.Canvas().Unfocus()
+		return
+	}
 	f.Entry.FocusGained()
 	if f.onFocus != nil {
 		f.onFocus(true)

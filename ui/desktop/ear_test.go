@@ -51,7 +51,9 @@ func (b *bench) idles(d time.Duration) {
 
 // scanInto types a code into a window as a scanner on a French computer does,
 // which tells the keys beside the characters.
-func (b *bench) scanInto(win fyne.Window, digits string) {
+func (b *bench) scanInto(win fyne.Window, digits string) { b.scanWith(fyne.KeyReturn, win, digits) }
+
+func (b *bench) scanWith(ending fyne.KeyName, win fyne.Window, digits string) {
 	b.idles(time.Second)
 	for _, digit := range digits {
 		n := int(digit-'0'+9) % 10 // 1 comes first, 0 last
@@ -63,8 +65,18 @@ func (b *bench) scanInto(win fyne.Window, digits string) {
 		strike(win.Canvas(), &fyne.KeyEvent{Name: fyne.KeyName(digit), Physical: fyne.HardwareKey{ScanCode: code}}, []rune("&é\"'(-è_çà")[n])
 	}
 	b.at = b.at.Add(8 * time.Millisecond)
-	strike(win.Canvas(), &fyne.KeyEvent{Name: fyne.KeyReturn}, 0)
+	if last := (&fyne.KeyEvent{Name: ending}); ending == fyne.KeyTab {
+		b.tabIn(win, last)
+	} else {
+		strike(win.Canvas(), last, 0)
+	}
 	b.idles(time.Second)
+}
+
+// tabIn gives Tab to a window as Fyne's driver does where nothing has the focus.
+func (b *bench) tabIn(win fyne.Window, k *fyne.KeyEvent) {
+	b.w.ear.downIn(win, k)
+	win.Canvas().FocusNext()
 }
 
 // strike gives a key to a window as Fyne's driver does.
@@ -203,4 +215,24 @@ func TestADigitRightBeforeAScanStays(t *testing.T) {
 	}
 	b.send("Return")
 	b.mustAsk("sell", "sell 45.00 281006…56")
+}
+
+// Fyne gives the focus to a field by Tab where nothing has it, and asks nobody.
+func TestAScansTabMovesNoFocus(t *testing.T) {
+	b := newBench(t, "en")
+	b.aDay()
+	b.w.openSale("T2-261121-0012")
+	b.tap("Refund")
+	b.tap("A part")
+	b.keys("5")
+	b.scanWith(fyne.KeyTab, b.w.win, "4006381333931")
+	if f := b.w.win.Canvas().Focused(); f != nil {
+		t.Errorf("%T has the focus", f)
+	}
+	b.mustSee("HK$ 5.00")
+	b.idles(time.Second)
+	b.tabIn(b.w.win, &fyne.KeyEvent{Name: fyne.KeyTab})
+	if b.w.win.Canvas().Focused() == nil {
+		t.Error("a person's Tab gives no field the focus")
+	}
 }

@@ -69,6 +69,9 @@ func (n *notice) show(f till.Face, text, label string, do func()) {
 	n.box.Show()
 	n.place(n.at.X, n.at.Y, n.wide)
 	n.body.Refresh()
+	// Fyne doesn't know yet in which window this stands, and would paint it when
+	// something else there changes.
+	n.w.win.Canvas().Refresh(n.box)
 }
 
 // place puts the notice at the top of the task area.
