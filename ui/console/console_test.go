@@ -359,6 +359,25 @@ func TestTheContract(t *testing.T) {
 		t.Errorf("the printed job: %v, %d bytes", err, len(job))
 	}
 
+	// Its refund's slip too, and again as a copy, which is longer.
+	sizes := map[int]bool{}
+	for range 2 {
+		if code, _, errs := p.run("print", s.Number, "--refund", first.RefundRequestID, "--to", "file://"+slip); code != 0 {
+			t.Errorf("print of a refund: %d %s", code, errs)
+		}
+		job, err := os.ReadFile(slip)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes[len(job)] = true
+	}
+	if len(sizes) != 2 {
+		t.Errorf("the refund's slip and its copy have the same length: %v", sizes)
+	}
+	if code, _, errs := p.run("print", s.Number, "--refund", "none", "--to", "file://"+slip); code != 1 || errs == "" {
+		t.Errorf("print of a refund that never was: %d %s", code, errs)
+	}
+
 	// The day, three ways, against the ledger.
 	var day struct {
 		Takings, Refunds, Net string

@@ -13,6 +13,7 @@ import (
 
 type printVerb struct {
 	Number string `arg:"" help:"The sale's number."`
+	Refund string `help:"The slip of this refund of the sale, by its refundRequestId." placeholder:"ID"`
 	To     string `required:"" help:"tcp://host:9100, serial:///dev/ttyUSB0?baud=9600, usb:///dev/usb/lp0, cups://queue, spool://Printer name or file://path." placeholder:"PRINTER"`
 }
 
@@ -22,7 +23,7 @@ func (v *printVerb) Run(r *run) error {
 		if err != nil {
 			return err
 		}
-		state, sentence, err := b.PrintTo(r.ctx, s.Number, v.To)
+		state, sentence, err := b.PrintTo(r.ctx, s.Number, v.Refund, v.To)
 		if err != nil {
 			return err
 		}

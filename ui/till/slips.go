@@ -137,15 +137,15 @@ func (t *Books) PrintDay(ctx context.Context, day payments.Day) error {
 	return err
 }
 
-// PrintTo prints a sale's slip on any printer and waits for it; a slip
-// that was printed before says COPY. It returns how the print ended, as the
-// books name it and as a sentence.
-func (t *Books) PrintTo(ctx context.Context, number, address string) (state, sentence string, err error) {
+// PrintTo prints a sale's slip, or that of one of its refunds, on any printer
+// and waits for it; a slip that was printed before says COPY. It returns how the
+// print ended, as the books name it and as a sentence.
+func (t *Books) PrintTo(ctx context.Context, number, refundRequestID, address string) (state, sentence string, err error) {
 	s, err := t.journal.SaleByNumber(number)
 	if err != nil {
 		return "", "", err
 	}
-	what := whatIs(s)
+	what := firstOf(refundRequestID, whatIs(s))
 	copy, err := t.printedBefore(s.ID, what)
 	if err != nil {
 		return "", "", err
