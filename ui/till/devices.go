@@ -62,7 +62,7 @@ func FindDevices(ctx context.Context, book *phrases.Book) (Devices, error) {
 	for _, p := range ports {
 		d := Device{Address: p.Name, Name: firstOf(makerOf(p), p.USB)}
 		if p.Denied {
-			d.State, d.Sentence = string(printer.Denied), book.Say("light.scanner.permission", "port", p.Name, "group", p.Group)
+			d.State, d.Sentence = string(printer.Denied), deniedPort(book, p.Name, p.Group)
 		}
 		list.Scanners = append(list.Scanners, d)
 	}

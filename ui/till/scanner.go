@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ringup/devices/scanner"
+	"ringup/ui/phrases"
 )
 
 // serialLine is the serial line that a scanner is heard on.
@@ -85,11 +86,20 @@ func (t *Books) lightOf(port string, s scanner.State) Light {
 	case scanner.Connected:
 		return Light{On: true, Sentence: say("light.scanner.on", "port", port)}
 	case scanner.Denied:
-		return Light{Sentence: say("light.scanner.permission", "port", port, "group", s.Group)}
+		return Light{Sentence: deniedPort(t.Book(), port, s.Group)}
 	case scanner.Busy:
 		return Light{Sentence: say("light.scanner.busy", "port", port)}
 	}
 	return Light{Sentence: say("light.scanner.off", "port", port)}
+}
+
+// deniedPort says what mends that a port may not be opened: joining a group,
+// where one may.
+func deniedPort(book *phrases.Book, port, group string) string {
+	if group == "" {
+		return book.Say("light.scanner.denied", "port", port)
+	}
+	return book.Say("light.scanner.permission", "port", port, "group", group)
 }
 
 func (t *Till) setScanner(l Light) {

@@ -227,6 +227,8 @@ func printProblem(err error) (key, group string) {
 	switch {
 	case errors.Is(err, errExpired):
 		return "print.expired", ""
+	case errors.As(err, &problem) && problem.Problem == printer.Denied && problem.Group == "":
+		return "print.denied_here", ""
 	case errors.As(err, &problem):
 		return "print." + string(problem.Problem), problem.Group
 	case errors.As(err, &word):

@@ -1,9 +1,12 @@
 package till
 
 import (
+	"strings"
 	"testing"
 
+	"ringup/devices/printer"
 	"ringup/payments"
+	"ringup/ui/phrases"
 )
 
 // The figures of a day wait for a slip under way as slips wait for each other:
@@ -43,5 +46,23 @@ func TestADrawerOnItsWayIsWaitedFor(t *testing.T) {
 	}
 	if s.begin("drawer") {
 		t.Error("begun after the end")
+	}
+}
+
+// Where joining a group mends nothing, nobody is told to join one.
+func TestWhoMayNotUseAPortIsToldWhatHelps(t *testing.T) {
+	for _, language := range []string{"en", "zh-Hans"} {
+		book, err := phrases.Open(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := deniedPort(book, "/dev/ttyACM0", "dialout"); !strings.Contains(s, "usermod -aG dialout") {
+			t.Error(s)
+		}
+		for _, s := range []string{deniedPort(book, "COM3", ""), Explain(book, &printer.Error{Problem: printer.Denied, Link: "spool://Receipt"})} {
+			if strings.Contains(s, "usermod") {
+				t.Error(s)
+			}
+		}
 	}
 }

@@ -186,6 +186,7 @@ func failures() (names []string, list map[string]error) {
 		list["printer."+string(p)] = &printer.Error{Problem: p, Link: "usb:///dev/usb/lp0"}
 	}
 	list["printer.denied"] = &printer.Error{Problem: printer.Denied, Link: "usb:///dev/usb/lp0", Group: "lp"}
+	list["printer.denied_here"] = &printer.Error{Problem: printer.Denied, Link: "spool://Receipt"}
 	for name := range list {
 		names = append(names, name)
 	}
