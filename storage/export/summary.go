@@ -161,7 +161,7 @@ func (s *sheet) chart(title string, heading, series int) error {
 	narrow := uint(40)
 	c := &excelize.Chart{
 		Type: excelize.Col, GapWidth: &narrow, Dimension: excelize.ChartDimension{Width: 760, Height: 380},
-		Title:  excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: title}}},
+		Title:  []excelize.RichTextRun{{Text: title}},
 		Legend: excelize.ChartLegend{Position: "none"},
 		YAxis:  excelize.ChartAxis{MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}},
 		Format: excelize.GraphicOptions{AltText: title},
