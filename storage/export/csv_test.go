@@ -88,7 +88,9 @@ func (s *shop) csv(t interface{ Fatal(...any) }, day payments.Day) []byte {
 	return out.Bytes()
 }
 
-func TestDaysAsCSV(t *testing.T) {
+// someDays is a shop after two days with something of each kind on them.
+func someDays(t *testing.T) *shop {
+	t.Helper()
 	s := newShop(t)
 	hkd := func(minor int64) payments.Money { return payments.Money{Minor: minor, Currency: "HKD"} }
 	must := func(id string, err error) string {
@@ -119,7 +121,11 @@ func TestDaysAsCSV(t *testing.T) {
 	do(s.settle(late, lateBy, payments.AttemptPaidLate, "SUCCESS"))
 	do(s.settle(contested, contestedBy, payments.AttemptCancelled, "ORDER_IS_CANCELED"))
 	do(s.refund(paid, paidBy, hkd(3550), ""))
+	return s
+}
 
+func TestDaysAsCSV(t *testing.T) {
+	s := someDays(t)
 	for _, day := range []payments.Day{"2026-11-21", "2026-11-22", "2026-11-23"} {
 		t.Run(string(day), func(t *testing.T) {
 			got, golden := s.csv(t, day), "testdata/"+string(day)+".csv"
@@ -257,6 +263,12 @@ func TestNoTextIsAFormula(t *testing.T) {
 		{"＠1", "'＠1"},
 		{"﹣1", "'﹣1"},
 		{"a\r\n=b", "a  =b"},
+		{"tea;=1", "tea;'=1"},
+		{"tea; \t-1;2", "tea;'  -1;2"},
+		{"a;\"\"=1", "a;'\"\"=1"},
+		{"\"=1", "\"=1"},
+		{"a;b; 1 x tea 2.00", "a;b; 1 x tea 2.00"},
+		{"=1;@x", "'=1;'@x"},
 		{"\xff=1", "\ufffd=1"},
 		{"陳", "陳"},
 	} {

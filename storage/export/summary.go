@@ -28,8 +28,8 @@ func (s *sheet) put(look style, cells ...any) {
 	}
 }
 
-// set writes one cell of the present row. Texts are made harmless, and stand to
-// the right where a table's heading is over figures.
+// set writes one cell of the present row. Texts are made harmless, and those
+// that are not labels stand to the right as figures do.
 func (s *sheet) set(column int, look style, value any) error {
 	at, err := excelize.CoordinatesToCellName(column, s.row)
 	if err != nil {
@@ -39,11 +39,13 @@ func (s *sheet) set(column int, look style, value any) error {
 	case payments.Money:
 		value, err = s.amount(v, look)
 	case payments.Day:
-		if value, err = s.date(v); value == nil {
+		if value, err = s.date(v, "right"); value == nil {
 			value = harmless(string(v))
 		}
 	case string:
-		look.right = look.head && column > 1
+		if column > 1 {
+			look.align = "right"
+		}
 		value = harmless(v)
 	}
 	cell, typed := value.(excelize.Cell)
@@ -67,7 +69,7 @@ func (b *book) summary(day payments.Day, sum Summary) error {
 		return err
 	}
 	s.layout()
-	written, err := b.moment(sum.Written, timeFormat)
+	written, err := b.moment(sum.Written, style{format: timeFormat, align: "right"})
 	if err != nil {
 		return err
 	}
@@ -122,10 +124,11 @@ func (b *book) summary(day payments.Day, sum Summary) error {
 
 // layout makes room for the words, and has the sheet print on one page.
 func (s *sheet) layout() {
-	wide, landscape, one, yes := 30.0, "landscape", 1, true
+	landscape, one, yes := "landscape", 1, true
 	for _, err := range []error{
-		s.SetColWidth(s.name, "A", "A", wide),
-		s.SetColWidth(s.name, "B", "E", 20),
+		s.SetColWidth(s.name, "A", "A", 30),
+		s.SetColWidth(s.name, "B", "B", 22),
+		s.SetColWidth(s.name, "C", "E", 14),
 		s.SetSheetProps(s.name, &excelize.SheetPropsOptions{FitToPage: &yes}),
 		s.SetPageLayout(s.name, &excelize.PageLayoutOptions{Orientation: &landscape, FitToWidth: &one, FitToHeight: &one}),
 	} {
@@ -158,12 +161,13 @@ func (s *sheet) shares(title string, all []storage.DayTotals, of func(storage.Da
 // chart draws the 24 rows under a heading, a series for each currency, to the
 // right of the figures.
 func (s *sheet) chart(title string, heading, series int) error {
-	narrow := uint(40)
+	narrow, dark := uint(40), excelize.Font{Color: "595959"}
 	c := &excelize.Chart{
 		Type: excelize.Col, GapWidth: &narrow, Dimension: excelize.ChartDimension{Width: 760, Height: 380},
 		Title:  []excelize.RichTextRun{{Text: title}},
 		Legend: excelize.ChartLegend{Position: "none"},
-		YAxis:  excelize.ChartAxis{MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}},
+		XAxis:  excelize.ChartAxis{Font: dark},
+		YAxis:  excelize.ChartAxis{Font: dark, MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}},
 		Format: excelize.GraphicOptions{AltText: title},
 	}
 	if series > 1 {
@@ -178,7 +182,7 @@ func (s *sheet) chart(title string, heading, series int) error {
 		c.Series = append(c.Series, excelize.ChartSeries{
 			Name: s.area(column, heading, heading), Categories: hours, Values: s.area(column, heading+1, heading+24)})
 	}
-	c.Series[0].Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1677FF"}}
+	c.Series[0].Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"0B6B6B"}}
 	place, err := excelize.CoordinatesToCellName(max(6, series+3), 2)
 	if err != nil {
 		return err

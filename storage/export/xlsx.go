@@ -71,7 +71,7 @@ type style struct {
 	head   bool // of a table
 	size   float64
 	colour string
-	right  bool
+	align  string
 }
 
 // Formats of numbers: ISO 8601 as in the CSV.
@@ -106,8 +106,8 @@ func (b *book) styled(s style) (int, error) {
 	if s.head {
 		look.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E8EEF7"}}
 	}
-	if s.right {
-		look.Alignment = &excelize.Alignment{Horizontal: "right"}
+	if s.align != "" {
+		look.Alignment = &excelize.Alignment{Horizontal: s.align}
 	}
 	id, err := b.NewStyle(look)
 	b.styles[s] = id
@@ -177,9 +177,9 @@ func (b *book) cells(r row) ([]any, error) {
 		}
 	}
 	for i, typed := range map[int]func() (any, error){
-		0:  func() (any, error) { return b.date(r.businessDay) },
-		1:  func() (any, error) { return b.date(r.bookedDay) },
-		2:  func() (any, error) { return b.moment(r.at, timeFormat) },
+		0:  func() (any, error) { return b.date(r.businessDay, "left") },
+		1:  func() (any, error) { return b.date(r.bookedDay, "left") },
+		2:  func() (any, error) { return b.moment(r.at, style{format: timeFormat, align: "left"}) },
 		7:  func() (any, error) { return b.amount(r.amount, style{}) },
 		17: func() (any, error) { return b.amount(r.asked, style{}) },
 	} {
@@ -195,21 +195,21 @@ func (b *book) cells(r row) ([]any, error) {
 }
 
 // date is a day's cell, nil when it is none that a workbook has a date for.
-func (b *book) date(day payments.Day) (any, error) {
+func (b *book) date(day payments.Day, align string) (any, error) {
 	at, err := time.Parse(time.DateOnly, string(day))
 	if err != nil {
 		return nil, nil // the CSV's text stays
 	}
-	return b.moment(at, dayFormat)
+	return b.moment(at, style{format: dayFormat, align: align})
 }
 
 // moment is the cell of a time's wall clock; a workbook knows no zones, and no
 // time before 1900.
-func (b *book) moment(at time.Time, format string) (any, error) {
+func (b *book) moment(at time.Time, s style) (any, error) {
 	if at.Year() < 1901 || at.Year() > 9999 {
 		return nil, nil
 	}
-	id, err := b.styled(style{format: format})
+	id, err := b.styled(s)
 	wall := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, time.UTC)
 	return excelize.Cell{StyleID: id, Value: wall}, err
 }
