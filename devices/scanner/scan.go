@@ -51,6 +51,11 @@ const (
 	EndsSilence Ending = "none"
 )
 
+// Endings lists them all.
+func Endings() []Ending {
+	return []Ending{EndsEnter, EndsTab, EndsCR, EndsLF, EndsCRLF, EndsSilence}
+}
+
 // Broken is a read that came short or damaged. What was read is not told:
 // half a code is of no use to anyone.
 type Broken struct {

@@ -196,10 +196,28 @@ type devicesPrinterVerb struct {
 	Probe bool   `help:"Print three lines, of which --reads tells the best that can be read."`
 	Reads string `help:"The best line of --probe that can be read: A, B or C." enum:",A,B,C" default:""`
 	Test  bool   `help:"Print the test page."`
+	Use   string `help:"Make this the shop's printer, such as tcp://host:9100; none prints on screen." placeholder:"PRINTER"`
+	Paper int    `help:"Width of its paper in millimetres." placeholder:"MM"`
 }
 
 func (v *devicesPrinterVerb) Run(r *run) error {
 	return r.till(func(t *till.Till) error {
+		if v.Use != "" || v.Paper != 0 {
+			s := t.Settings()
+			switch v.Use {
+			case "":
+			case "none":
+				s.Printer = ""
+			default:
+				s.Printer = v.Use
+			}
+			if v.Paper != 0 {
+				s.Paper, s.Dots, s.Columns = v.Paper, 0, 0
+			}
+			if err := t.ChangeSettings(s); err != nil {
+				return err
+			}
+		}
 		switch {
 		case v.Reads != "":
 			probes, err := t.Probes()
@@ -259,6 +277,7 @@ func (v *devicesDrawerVerb) Run(r *run) error {
 
 type devicesDisplayVerb struct {
 	Link string `arg:"" optional:"" help:"serial:///dev/ttyUSB1?baud=9600. Default: that of the settings."`
+	Use  bool   `help:"Keep it in the settings."`
 }
 
 func (v *devicesDisplayVerb) Run(r *run) error {
@@ -269,6 +288,12 @@ func (v *devicesDisplayVerb) Run(r *run) error {
 		}
 		if err := t.TestDisplay(r.ctx, link); err != nil {
 			return err
+		}
+		if s := t.Settings(); v.Use {
+			s.Display = link
+			if err := t.ChangeSettings(s); err != nil {
+				return err
+			}
 		}
 		r.say("%s", r.book.Say("display.sent"))
 		return nil

@@ -118,6 +118,10 @@ func (c *counter) quote() {
 	}
 	c.quoted.Store(&amount)
 	c.w.after(quotedAfter, func() {
+		if !c.idle() { // a payment has begun, and the display is its own
+			c.quoted.Store(&payments.Money{Minor: -1})
+			return
+		}
 		c.w.spawn(func() {
 			c.quoting.Lock()
 			defer c.quoting.Unlock()

@@ -415,6 +415,10 @@ func (m *memoryTill) Slip(number string, copy bool) (till.Slip, error) {
 func (m *memoryTill) RefundSlip(number, _ string, copy bool) (till.Slip, error) {
 	return m.Slip(number, copy)
 }
+func (m *memoryTill) PrintRefund(number, id string) error {
+	m.ask("print refund %s of %s", id, number)
+	return nil
+}
 func (m *memoryTill) Print(number string) error    { m.ask("print %s", number); return nil }
 func (m *memoryTill) TestSlip() (till.Slip, error) { return m.Slip("test", false) }
 func (m *memoryTill) PrintTest() error             { m.ask("print test"); return nil }

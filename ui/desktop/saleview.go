@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -189,6 +190,11 @@ func (v *saleView) buttons() []fyne.CanvasObject {
 	}
 	if v.sale.State().Holds() {
 		out = append(out, l.button(plainButton, w.say("window.sales.print"), "", v.print))
+	}
+	if id := lastRefund(v.sale); id != "" {
+		out = append(out, l.button(plainButton, w.say("window.sales.print.refund"), "", func() { v.printRefund(id) }))
+	}
+	if v.sale.State().Holds() {
 		if v.sale.Left().Minor > 0 {
 			out = append(out, l.button(mainButton, w.say("window.sales.refund"), "", v.refund))
 		}
@@ -200,6 +206,26 @@ func (v *saleView) print() {
 	w, number := v.s.w, v.number
 	w.spawn(func() {
 		if err := w.till.Print(number); err != nil {
+			w.post(func() { w.complain(err) })
+		}
+	})
+}
+
+// lastRefund is the request id of the newest refund that has a slip; "" when
+// there is none.
+func lastRefund(s payments.Sale) string {
+	for _, r := range slices.Backward(s.Refunds) {
+		if r.State == payments.Refunded {
+			return r.RefundRequestID
+		}
+	}
+	return ""
+}
+
+func (v *saleView) printRefund(id string) {
+	w, number := v.s.w, v.number
+	w.spawn(func() {
+		if err := w.till.PrintRefund(number, id); err != nil {
 			w.post(func() { w.complain(err) })
 		}
 	})

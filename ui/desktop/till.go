@@ -61,6 +61,7 @@ type Till interface {
 	Slip(number string, copy bool) (till.Slip, error)
 	RefundSlip(number, refundRequestID string, copy bool) (till.Slip, error)
 	Print(number string) error
+	PrintRefund(number, refundRequestID string) error
 	TestSlip() (till.Slip, error)
 	PrintTest() error
 	Unprinted() ([]till.Unprinted, error) // slips that nobody has looked after, newest first

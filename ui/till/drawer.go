@@ -29,6 +29,7 @@ type drawerNote struct {
 	By      string `json:"by,omitempty"`
 	Pin     int    `json:"pin"`
 	Printer string `json:"printer"`
+	Failed  string `json:"failed,omitempty"` // a second note: why it stayed shut, or may have
 }
 
 // OpenDrawer opens the cash drawer because a person asked for it, and waits
@@ -71,12 +72,21 @@ func (s *slips) openDrawer(ctx context.Context, saleID string, n drawerNote) err
 		return err
 	}
 	n.By, n.Pin, n.Printer = set.Cashier, set.Drawer.Pin, set.Printer
+	if err := s.noteDrawer(saleID, n); err != nil {
+		return err
+	}
+	err = p.Pulse(ctx, escpos.OpenDrawer(set.Drawer.Pin), escpos.OpenDrawerNow(set.Drawer.Pin))
+	if err != nil {
+		n.Failed = err.Error()
+		err = errors.Join(err, s.noteDrawer(saleID, n))
+	}
+	return err
+}
+
+func (s *slips) noteDrawer(saleID string, n drawerNote) error {
 	data, err := json.Marshal(n)
 	if err != nil {
 		return err
 	}
-	if err := s.t.append(saleID, payments.Note{Topic: topicDrawer, Data: data}); err != nil {
-		return err
-	}
-	return p.Pulse(ctx, escpos.OpenDrawer(set.Drawer.Pin), escpos.OpenDrawerNow(set.Drawer.Pin))
+	return s.t.append(saleID, payments.Note{Topic: topicDrawer, Data: data})
 }

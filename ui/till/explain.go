@@ -80,7 +80,6 @@ var explanations = []struct {
 	{ErrTrainingKeys, "error.training_keys"},
 	{ErrOtherEnvironment, "error.other_environment"},
 	{ErrOtherSlip, "error.other_slip"},
-	{ErrNotRefundSlip, "error.no_refund_slip"},
 	{ErrDamagedSettings, "error.settings_damaged"},
 	{ErrPaidRefundInstead, "error.paid_refund_instead"},
 	{ErrFormat, "error.format"},
@@ -182,6 +181,8 @@ func reason(book *phrases.Book, err error) string {
 		return say("setting.range")
 	case errors.Is(err, ErrSettingUnknown):
 		return say("setting.unknown")
+	case errors.Is(err, ErrSettingTaken):
+		return say("setting.taken")
 	}
 	return Explain(book, err)
 }

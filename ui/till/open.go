@@ -22,7 +22,6 @@ var (
 	ErrTrainingKeys     = errors.New("training has its own keys")
 	ErrOtherEnvironment = errors.New("belongs to another environment")
 	ErrOtherSlip        = errors.New("the slip is not of this till's books")
-	ErrNotRefundSlip    = errors.New("no such refund")
 	ErrDamagedSettings  = errors.New("the settings file is damaged")
 	ErrBooks            = errors.New("the books can't be opened")
 

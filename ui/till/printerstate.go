@@ -61,7 +61,11 @@ func (s *slips) watch(ctx context.Context) {
 		s.mu.Lock()
 		idle := len(s.pending) == 0
 		s.mu.Unlock()
-		if idle && s.t.options.AutoPrint {
+		// Opening a serial line can reset what is behind it, and the other links
+		// have a program of the system in between.
+		link := s.t.Settings().Printer
+		asked := strings.HasPrefix(link, "tcp:") || strings.HasPrefix(link, "usb:")
+		if idle && asked && s.t.options.AutoPrint {
 			s.t.PrinterNow(ctx)
 		}
 	}
@@ -84,6 +88,12 @@ func (s *slips) heard(address string, state PrinterState) {
 	}
 }
 
+// passes tells whether a problem goes by itself, or keeps nothing from printing.
+func passes(problem error) bool {
+	var p printer.Problem
+	return errors.As(problem, &p) && p.Severity() == printer.LookAtIt
+}
+
 // light is the printer's light: what it said last, or how the newest slip went.
 func (s *slips) light() Light {
 	say := s.t.Book().Say
@@ -94,7 +104,8 @@ func (s *slips) light() Light {
 	l := Light{Name: say("light.printer"), On: true}
 	switch {
 	case problem != nil:
-		l.On, l.Sentence = false, say("light.printer.failed", "why", s.t.Explain(problem))
+		l.Warn = passes(problem)
+		l.On, l.Sentence = l.Warn, say("light.printer.failed", "why", s.t.Explain(problem))
 	case address == "":
 		l.Sentence = say("light.printer.preview")
 	case state != nil && state.Light.Sentence != "" && (state.Light.Warn || !state.Light.On):

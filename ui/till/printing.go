@@ -123,13 +123,13 @@ func (s *slips) afterPaid(sale payments.Sale) {
 	for _, a := range sale.Attempts {
 		if s.ended(a.PaymentRequestID, a.State.Final()) && a.State == payments.AttemptPaid && !a.Contested {
 			s.pulse(sale, DrawerOnPaid)
-			_ = s.print(sale, whatSale, false) // told
+			_ = s.print(sale, whatSale, false, "") // told
 		}
 	}
 	for _, r := range sale.Refunds {
 		if s.ended(r.RefundRequestID, r.State.Final()) && r.State == payments.Refunded {
 			s.pulse(sale, DrawerOnRefund)
-			_ = s.print(sale, r.RefundRequestID, false)
+			_ = s.print(sale, r.RefundRequestID, false, "")
 		}
 	}
 }
@@ -146,10 +146,10 @@ func (s *slips) ended(id string, final bool) bool {
 	return s.t.options.AutoPrint
 }
 
-// print shows a slip on screen, or puts it into the printer's queue. It never
-// waits for a printer. The error, if it could not even begin, is told like any
+// print shows a slip on screen, or puts it into the printer's queue, of the job
+// that it prints again if of names one. It never waits for a printer. The error, if it could not even begin, is told like any
 // other end.
-func (s *slips) print(sale payments.Sale, what string, copy bool) error {
+func (s *slips) print(sale payments.Sale, what string, copy bool, of string) error {
 	t := s.t
 	slip, err := t.slipOf(sale, what, copy)
 	address := t.Settings().Printer
@@ -166,7 +166,7 @@ func (s *slips) print(sale payments.Sale, what string, copy bool) error {
 	default:
 		var job []byte
 		if job, err = escpos.Encode(slip, t.Settings().profile()); err == nil {
-			err = s.put(printer.Job{ID: rand.Text(), Link: address, Ref: refOf(sale.ID, what), Data: job})
+			err = s.put(printer.Job{ID: rand.Text(), Link: address, Ref: refOf(sale.ID, what), Data: job}, of)
 		}
 		if err == nil {
 			return nil
@@ -178,11 +178,16 @@ func (s *slips) print(sale payments.Sale, what string, copy bool) error {
 	return err
 }
 
-func (s *slips) put(j printer.Job) error {
+func (s *slips) put(j printer.Job, of string) error {
 	s.mu.Lock()
 	s.pending[j.ID] = true
 	s.mu.Unlock()
-	err := s.queue.Print(j)
+	var err error
+	if of == "" {
+		err = s.queue.Print(j)
+	} else {
+		err = s.queue.Reprint(of, j)
+	}
 	if err != nil {
 		s.over(j.ID)
 	}
@@ -275,7 +280,7 @@ func (t *Till) Print(number string) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.printSlip(sale, whatIs(sale), false)
+	_, err = t.printSlip(sale, whatIs(sale), false, "")
 	return err
 }
 
@@ -285,13 +290,13 @@ func (t *Till) PrintRefund(number, refundRequestID string) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.printSlip(sale, refundRequestID, false)
+	_, err = t.printSlip(sale, refundRequestID, false, "")
 	return err
 }
 
 // printSlip prints one of a sale's slips because a person asked. It returns
 // whether the slip was shown or is in the queue; why not is told, and is no error.
-func (t *Till) printSlip(sale payments.Sale, what string, copy bool) (kept bool, err error) {
+func (t *Till) printSlip(sale payments.Sale, what string, copy bool, of string) (kept bool, err error) {
 	before, err := t.onPaper(sale.ID, what)
 	if err != nil {
 		return false, err
@@ -299,7 +304,7 @@ func (t *Till) printSlip(sale payments.Sale, what string, copy bool) (kept bool,
 	if _, err := t.slipOf(sale, what, before || copy); err != nil {
 		return false, err
 	}
-	return t.slips.print(sale, what, before || copy) == nil, nil
+	return t.slips.print(sale, what, before || copy, of) == nil, nil
 }
 
 // onPaper reports whether a slip is, may be, or still comes on paper: the next

@@ -123,6 +123,7 @@ var (
 	ErrSettingEmpty   = errors.New("must not be empty")
 	ErrSettingRange   = errors.New("out of range")
 	ErrSettingUnknown = errors.New("not known")
+	ErrSettingTaken   = errors.New("another device has this port")
 )
 
 // withDefaults fills what was never chosen.
@@ -165,6 +166,10 @@ func (s Settings) Validate() error {
 		return wrong("Cut", ErrSettingUnknown)
 	case s.Drawer.Pin != 0 && s.Drawer.Pin != 2 && s.Drawer.Pin != 5:
 		return wrong("Drawer", ErrSettingRange)
+	case s.Drawer.Pin != 0 && s.Printer == "":
+		return wrong("Drawer", ErrNoPrinter)
+	case s.ScannerEnding != "" && !slices.Contains(scanner.Endings(), s.ScannerEnding):
+		return wrong("ScannerEnding", ErrSettingUnknown)
 	case s.ScannerBaud < 0 || s.ScannerBaud > 4_000_000:
 		return wrong("ScannerBaud", ErrSettingRange)
 	case len(s.ScannerPrefix) > 8:
@@ -189,6 +194,12 @@ func (s Settings) Validate() error {
 		if _, err := display.Open(s.Display); err != nil {
 			return wrong("Display", ErrSettingUnknown)
 		}
+	}
+	if port := serialPort(s.Display); port != "" && port == serialPort(s.Printer) {
+		return wrong("Display", ErrSettingTaken)
+	}
+	if port := devicePath(s.Scanner); s.Scanner != "" && (port == serialPort(s.Printer) || port == serialPort(s.Display)) {
+		return wrong("Scanner", ErrSettingTaken)
 	}
 	for _, on := range s.Drawer.On {
 		if on != DrawerOnPaid && on != DrawerOnRefund {

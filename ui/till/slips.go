@@ -117,7 +117,7 @@ func (t *Books) figures(day payments.Day) (receipts.Slip, error) {
 		return receipts.Slip{}, err
 	}
 	return form.Day(receipts.Figures{
-		Day: day, Printed: t.Calendar().In(t.corrected()), By: t.Cashier(),
+		Day: day, Closed: day < t.Today(), Printed: t.Calendar().In(t.corrected()), By: t.Cashier(),
 		Takings: d.Takings, Count: d.Count, Refunds: d.Refunds, Refunded: d.Refunded, Net: d.Net,
 		Declined: d.Declined, Stopped: d.Stopped, Open: d.Open,
 		ByWallet: share(d.ByWallet), ByCashier: share(d.ByCashier), Head: d.Head,

@@ -80,6 +80,9 @@ func (t *Books) tellEvent(so *payments.Sale, e payments.Event) string {
 		case topicDrawer:
 			var n drawerNote
 			if json.Unmarshal(b.Data, &n) == nil {
+				if n.Failed != "" {
+					return say("story.drawer.failed")
+				}
 				return told("story.drawer", "by", n.By)
 			}
 		case topicSeen:

@@ -83,7 +83,7 @@ func (t *Till) PrintAgain(job string) error {
 	if err != nil {
 		return err
 	}
-	if kept, err := t.printSlip(sale, what, row.Uncertain); err != nil || !kept {
+	if kept, err := t.printSlip(sale, what, row.Uncertain, job); err != nil || !kept {
 		return err
 	}
 	return t.Forget(job) // after the new one is kept: better shown twice than lost

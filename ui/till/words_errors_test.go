@@ -63,7 +63,7 @@ var told = map[string]error{
 	"alipay.ErrPlainHTTP": wrong(alipay.ErrPlainHTTP), "alipay.ErrForeignHost": wrong(alipay.ErrForeignHost),
 
 	"till.ErrNoKeys": ErrNoKeys, "till.ErrTrainingKeys": ErrTrainingKeys, "till.ErrOtherEnvironment": ErrOtherEnvironment, "till.ErrOtherSlip": ErrOtherSlip,
-	"till.ErrNotRefundSlip": ErrNotRefundSlip, "till.ErrDamagedSettings": ErrDamagedSettings, "till.ErrBooks": ErrBooks,
+	"till.ErrDamagedSettings": ErrDamagedSettings, "till.ErrBooks": ErrBooks,
 	"till.ErrPaidRefundInstead": ErrPaidRefundInstead, "till.ErrRefundAmount": ErrRefundAmount, "till.ErrFormat": ErrFormat, "till.ErrNoFolder": ErrNoFolder,
 	"till.ErrNoPrinter": ErrNoPrinter, "till.ErrNotLoopback": ErrNotLoopback,
 	"till.ErrNoDrawer": ErrNoDrawer, "till.ErrNoReason": ErrNoReason, "till.ErrLogo": ErrLogo,
@@ -73,7 +73,7 @@ var told = map[string]error{
 	"till.AccountError":     &AccountError{Host: "https://open-sea-global.alipay.com"},
 	"till.SettingError":     &SettingError{Field: "Zone", Err: ErrSettingUnknown},
 	"till.ErrSettingEmpty":  &SettingError{Field: "ShopName", Err: ErrSettingEmpty}, "till.ErrSettingRange": &SettingError{Field: "CutOver", Err: ErrSettingRange},
-	"till.ErrSettingUnknown": &SettingError{Field: "Zone", Err: ErrSettingUnknown},
+	"till.ErrSettingUnknown": &SettingError{Field: "Zone", Err: ErrSettingUnknown}, "till.ErrSettingTaken": &SettingError{Field: "Display", Err: ErrSettingTaken},
 
 	"printer.Error":     &printer.Error{Problem: printer.PaperOut, Link: "usb:///dev/usb/lp0"},
 	"printer.LinkError": &printer.LinkError{Link: "lpt1", Err: printer.ErrUnknownLink}, "printer.ErrUnknownLink": &printer.LinkError{Link: "lpt1", Err: printer.ErrUnknownLink},
