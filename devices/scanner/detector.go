@@ -174,8 +174,8 @@ func (d *Detector) Key(name string, code int, now time.Time) Verdict {
 	var v Verdict
 	d.advance(now)
 	d.excused = false
+	d.mute(now, &v)
 	d.endSilent(now, &v)
-	d.mute(&v)
 	d.keys.pressed(d.press(0, code), now)
 	switch ending := endingOf(name); {
 	case ending != "":
@@ -216,7 +216,7 @@ func (d *Detector) Expire(now time.Time) Verdict {
 		return v
 	}
 	d.excused = false
-	d.mute(&v)
+	d.mute(now, &v)
 	d.endSilent(now, &v)
 	if !d.burst && d.sinceLast() >= d.hold() {
 		d.release(&v)
@@ -286,8 +286,9 @@ func (d *Detector) press(r rune, code int) press {
 }
 
 // mute takes a key of the keypad that wrote nothing: NumLock is off.
-func (d *Detector) mute(v *Verdict) {
+func (d *Detector) mute(now time.Time, v *Verdict) {
 	if d.keys.mute() {
+		d.endSilentBefore(d.keys.silent.at, now, v)
 		d.take(d.keys.silent, v)
 	}
 }
@@ -314,9 +315,16 @@ func (d *Detector) sinceLast() time.Duration {
 }
 
 // endSilent ends what a silence has ended: a burst, or a run of typing.
-func (d *Detector) endSilent(now time.Time, v *Verdict) {
-	switch wait := d.sinceLast(); {
-	case len(d.run) == 0 || wait < d.silence():
+func (d *Detector) endSilent(now time.Time, v *Verdict) { d.endSilentBefore(d.awake, now, v) }
+
+// endSilentBefore is the same up to some awake time.
+func (d *Detector) endSilentBefore(at time.Duration, now time.Time, v *Verdict) {
+	n := len(d.run)
+	if n == 0 {
+		return
+	}
+	switch wait := at - d.run[n-1].at; {
+	case wait < d.silence():
 	case !d.burst:
 		d.leave(v)
 	case wait >= d.silence()+d.pace(): // a slow scanner, a frame, and a stall too short to be seen

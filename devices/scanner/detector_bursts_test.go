@@ -141,7 +141,8 @@ func (t *tally) add(x tally) {
 // nothing of them stays in the field; what a person typed stays, to the last
 // digit.
 //
-// Short reads come while the window moves: while it stands still nobody can
+// Half of the windows know when each key was pressed. In the others short reads
+// come while the window moves: while it stands still nobody can
 // tell four digits of a scanner from four that a person typed meanwhile, and
 // they are typed, for all to see. Of a radio scanner without an ending, seven
 // digits are the fewest that no hand types.
@@ -176,7 +177,7 @@ func TestTenThousandBurstsAmongTyping(t *testing.T) {
 // episode plays a burst between two runs of typing.
 func (r recording) episode(s scannerKind, p typistKind) (got tally, story string) {
 	w := window{frame: time.Second / 60, late: r.IntN(2) == 0}
-	w.Known = known
+	w.Known, w.Exact = known, r.IntN(2) == 0
 	w.Prefix = []string{"", "", "*", "pay", "99"}[r.IntN(5)]
 	ending := []string{"⏎", "⏎", "⇥", "↵", "⏎⏎", ""}[r.IntN(6)]
 	read, whole := r.code(), r.IntN(8) > 0
@@ -195,7 +196,7 @@ func (r recording) episode(s scannerKind, p typistKind) (got tally, story string
 	before, text := r.typing(p, r.between(0, 200*ms))
 	scan := r.burst(s, w.Prefix+read, ending, before[len(before)-1].at+r.between(400*ms, 1500*ms))
 	after, more := r.typing(p, scan[len(scan)-1].at+r.between(400*ms, 1500*ms))
-	if whole && r.IntN(3) == 0 {
+	if (whole || w.Exact) && r.IntN(3) == 0 {
 		for at := r.between(0, 500*ms); at < after[len(after)-1].at; at += r.between(200*ms, 3*time.Second) {
 			still := r.between(30*ms, 300*ms)
 			w.stalls = append(w.stalls, [2]time.Duration{at, at + still})

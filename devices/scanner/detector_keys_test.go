@@ -171,3 +171,17 @@ func TestHowAReadCame(t *testing.T) {
 		}
 	}
 }
+
+// While the program stands still no Expire comes between the keys: those of a
+// keypad that writes nothing are known by the next one only.
+func TestKeysThatWriteNothingCount(t *testing.T) {
+	strokes := onKeypad(strike(0, 30*ms, "479412053"), false)
+	for i := 5; i < len(strokes); i++ { // the computer read one late
+		strokes[i].at += 43 * ms
+	}
+	w := window{Detector: Detector{Exact: true}, silent: true}
+	w.play(then(strokes, 30*ms, strike(0, 0, "⏎")))
+	if fmt.Sprint(w.scans) != "[479412053]" || len(w.broken)+len(w.presses) > 0 {
+		t.Errorf("scans %v, broken %v, keys %v", w.scans, w.broken, w.presses)
+	}
+}

@@ -89,7 +89,11 @@ func (w *window) play(strokes []keystroke) {
 	}
 	expire := func(until time.Duration) {
 		for !w.silent {
-			at := max(w.moving(w.Deadline().Sub(start)), now)
+			at := w.Deadline().Sub(start)
+			if !w.Exact {
+				at = w.moving(at)
+			}
+			at = max(at, now)
 			if at > until || at == until && !w.late {
 				return
 			}
@@ -101,7 +105,10 @@ func (w *window) play(strokes []keystroke) {
 		}
 	}
 	for _, k := range strokes {
-		at := w.delivered(k.at)
+		at := k.at
+		if !w.Exact {
+			at = w.delivered(at)
+		}
 		expire(at)
 		now = at
 		w.strike(k, start.Add(now))
