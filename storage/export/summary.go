@@ -1,6 +1,7 @@
 package export
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -13,53 +14,51 @@ import (
 // sheet is the summary while it is written, row by row.
 type sheet struct {
 	*book
+	out  *excelize.StreamWriter
 	name string
 	row  int
 	err  error // the first; nothing is written after it
 }
 
-// put writes cells into the next row; nil leaves one out.
-func (s *sheet) put(look style, cells ...any) {
+// put writes the next row; nil leaves a cell out.
+func (s *sheet) put(look style, values ...any) {
 	s.row++
-	for i, value := range cells {
-		if s.err == nil && value != nil {
-			s.err = s.set(i+1, look, value)
+	if s.err != nil {
+		return
+	}
+	cells := make([]any, len(values))
+	for i, value := range values {
+		if value == nil {
+			continue
+		}
+		if cells[i], s.err = s.cell(i, look, value); s.err != nil {
+			return
 		}
 	}
+	s.err = s.out.SetRow(fmt.Sprintf("A%d", s.row), cells)
 }
 
-// set writes one cell of the present row. Texts are made harmless, and those
-// that are not labels stand to the right as figures do.
-func (s *sheet) set(column int, look style, value any) error {
-	at, err := excelize.CoordinatesToCellName(column, s.row)
-	if err != nil {
-		return err
-	}
+// cell is the cell of a value. Texts are made harmless, and those that are not
+// labels stand to the right as figures do.
+func (s *sheet) cell(column int, look style, value any) (any, error) {
 	switch v := value.(type) {
+	case excelize.Cell:
+		return v, nil
 	case payments.Money:
-		value, err = s.amount(v, look)
+		return s.amount(v, look)
 	case payments.Day:
-		if value, err = s.date(v, "right"); value == nil {
-			value = harmless(string(v))
+		if date, err := s.date(v, "right"); date != nil || err != nil {
+			return date, err
 		}
+		value = harmless(string(v))
 	case string:
-		if column > 1 {
+		value = harmless(v)
+		if column > 0 {
 			look.align = "right"
 		}
-		value = harmless(v)
 	}
-	cell, typed := value.(excelize.Cell)
-	if !typed && err == nil {
-		cell.Value = value
-		cell.StyleID, err = s.styled(look)
-	}
-	if err != nil {
-		return err
-	}
-	if err := s.SetCellValue(s.name, at, cell.Value); err != nil {
-		return err
-	}
-	return s.SetCellStyle(s.name, at, at, cell.StyleID)
+	id, err := s.styled(look)
+	return excelize.Cell{StyleID: id, Value: value}, err
 }
 
 // summary writes the first sheet.
@@ -68,7 +67,9 @@ func (b *book) summary(day payments.Day, sum Summary) error {
 	if err := b.SetSheetName("Sheet1", s.name); err != nil {
 		return err
 	}
-	s.layout()
+	if err := s.begin(); err != nil {
+		return err
+	}
 	written, err := b.moment(sum.Written, style{format: timeFormat, align: "right"})
 	if err != nil {
 		return err
@@ -119,23 +120,25 @@ func (b *book) summary(day payments.Day, sum Summary) error {
 	if s.err != nil {
 		return s.err
 	}
-	return s.chart(say("summary.by_hour"), heading, len(all))
+	if err := s.chart(say("summary.by_hour"), heading, len(all)); err != nil {
+		return err
+	}
+	return s.out.Flush()
 }
 
-// layout makes room for the words, and has the sheet print on one page.
-func (s *sheet) layout() {
+// begin makes room for the words, and has the sheet print on one page.
+func (s *sheet) begin() error {
 	landscape, one, yes := "landscape", 1, true
-	for _, err := range []error{
-		s.SetColWidth(s.name, "A", "A", 30),
-		s.SetColWidth(s.name, "B", "B", 22),
-		s.SetColWidth(s.name, "C", "E", 14),
+	err := errors.Join(
 		s.SetSheetProps(s.name, &excelize.SheetPropsOptions{FitToPage: &yes}),
-		s.SetPageLayout(s.name, &excelize.PageLayoutOptions{Orientation: &landscape, FitToWidth: &one, FitToHeight: &one}),
-	} {
-		if s.err == nil {
-			s.err = err
-		}
+		s.SetPageLayout(s.name, &excelize.PageLayoutOptions{Orientation: &landscape, FitToWidth: &one, FitToHeight: &one}))
+	if err != nil {
+		return err
 	}
+	if s.out, err = s.NewStreamWriter(s.name); err != nil {
+		return err
+	}
+	return errors.Join(s.out.SetColWidth(1, 1, 30), s.out.SetColWidth(2, 2, 22), s.out.SetColWidth(3, 5, 14))
 }
 
 // shares writes who or what took how much; a day of nothing has no such table.
