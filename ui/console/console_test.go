@@ -398,6 +398,11 @@ func TestTheContract(t *testing.T) {
 	if strings.Contains(csvText, ",=1+1") {
 		t.Error("the note would run as a formula")
 	}
+	workbook := filepath.Join(t.TempDir(), "today.xlsx")
+	p.expect(0, &day, "day", "--out", workbook)
+	if file, err := os.ReadFile(workbook); err != nil || !bytes.HasPrefix(file, []byte("PK\x03\x04")) {
+		t.Errorf("the workbook: %v, %d bytes", err, len(file))
+	}
 	l := a.ledger(t)
 	if len(l.Refunds) != 2 || l.Refunds[0].RefundAmount.Value != "1000" || l.Refunds[0].RefundRequestID != first.RefundRequestID {
 		t.Errorf("the ledger's refunds: %+v", l.Refunds)
@@ -480,6 +485,7 @@ func TestWrongUse(t *testing.T) {
 		{"pay", "--amount", "5", "--code", "28100602000000000012345678901234567"},
 		{"day", "--date", "yesterday"},
 		{"day", "--out", "day.pdf"},
+		{"day", "--out", "day"},
 		{"decide", "T1-261121-0001"},
 		{"decide", "T1-261121-0001", "--goods-given", "--give-back"},
 		{"nonsense"},

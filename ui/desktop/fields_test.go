@@ -66,3 +66,37 @@ func TestTheExportAsksForItsPath(t *testing.T) {
 		t.Error("Escape keeps the focus")
 	}
 }
+
+func TestTheExportIsChosenByTheNamesEnding(t *testing.T) {
+	b := newBench(t, "en", func(m *memoryTill) { m.settings.ExportFolder = "/shop/books" })
+	b.aDay()
+	b.w.Go(PlaceDay)
+	b.tap("Export")
+	d := b.w.screens[PlaceDay].(*day)
+	for _, step := range []struct{ tap, path string }{
+		{"Excel", "/shop/books/ringup-2026-11-21.xlsx"},
+		{"Excel", "/shop/books/ringup-2026-11-21.xlsx"},
+		{"CSV", "/shop/books/ringup-2026-11-21.csv"},
+		{"Excel", "/shop/books/ringup-2026-11-21.xlsx"},
+	} {
+		b.tap(step.tap)
+		if d.path != step.path || d.field.Text != step.path {
+			t.Errorf("%s: path %q, the field shows %q", step.tap, d.path, d.field.Text)
+		}
+		if b.w.win.Canvas().Focused() != d.field {
+			t.Errorf("%s takes the focus from the path", step.tap)
+		}
+	}
+	d.field.SetText("/shop/books/may 1.5") // an ending is only what is one of the two
+	b.tap("CSV")
+	if d.path != "/shop/books/may 1.5.csv" {
+		t.Errorf("path %q", d.path)
+	}
+	d.field.SetText("/shop/books/may.XLSX")
+	b.keys("Return")
+	b.mustAsk("export", "export 2026-11-21 /shop/books/may.XLSX")
+	b.tap("Export") // offered as it was written last
+	if d.path != "/shop/books/ringup-2026-11-21.xlsx" {
+		t.Errorf("offers %q", d.path)
+	}
+}
