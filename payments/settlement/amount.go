@@ -78,8 +78,10 @@ func (f figure) money(u Units) (payments.Money, error) {
 	return m, err
 }
 
-// directed is the amount of a line as the shop sees it: below zero when it leaves,
-// and of other types as it is written.
+// directed is the net of a line as the shop sees it: below zero when it leaves,
+// and of other types as it is written. A refund that gives back more in fees
+// than it takes would be read with the wrong sign; a fee is a part of its
+// amount, so there is none.
 func directed(m payments.Money, t Type) payments.Money {
 	if t.back() && m.Minor > 0 {
 		m.Minor = -m.Minor

@@ -236,6 +236,7 @@ func TestAFileThatIsNotWholeIsRefused(t *testing.T) {
 		"cut":              {[]byte(text[:len(text)-20]), ErrIncomplete},
 		"cut in END":       {[]byte(text[:len(text)-3]), ErrIncomplete},
 		"lines behind":     {[]byte(text + text), ErrAfterEnd},
+		"END in a quote":   {[]byte(strings.Replace(text, "<END>", "x,\"open\n<END>\ny\",z", 1)), ErrAfterEnd},
 		"cut gzip":         {packed[:len(packed)-10], ErrIncomplete},
 		"gzip without sum": {packed[:len(packed)-4], ErrIncomplete},
 		"broken gzip":      {broken, ErrArchive},

@@ -76,7 +76,7 @@ type LineFault struct {
 // concurrent use.
 //
 // In memory it keeps, for every line, 16 bytes of a hash and the line's number
-// (in Go's map about 50 bytes, so 50 MB for a million lines), which tell what
+// (with Go's map 56 bytes, so 56 MB for a million lines), which tell what
 // stands there twice and what is missing; and, whole, only what waits for a
 // later file, of which there is an upper limit. Two lines would be taken for
 // one if 128 bits of two keyed hashes were equal.

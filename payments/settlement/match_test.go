@@ -226,6 +226,15 @@ func TestACancelMayStandInTheNextFile(t *testing.T) {
 	}
 }
 
+func TestWhatNeverWasPaidIsNotWaitedFor(t *testing.T) {
+	books := newShop()
+	for i := range 20 {
+		books.add(sold(fmt.Sprint(i), hkd(1), payments.AttemptFailed, day1))
+	}
+	_, found := run(t, books, Options{From: day1, To: day2, Missing: 10}, Major, transactions())
+	expect(t, found)
+}
+
 func TestOtherAccountsAreNotMissed(t *testing.T) {
 	other := sold("a", hkd(1000), payments.AttemptPaid, day1)
 	other.Attempts[0].Account.ClientID = "SANDBOX"
