@@ -366,3 +366,15 @@ func TestTheCustomerIsShownTheAmount(t *testing.T) {
 		t.Errorf("quoted %q", got)
 	}
 }
+
+func TestARefundsSlipPrints(t *testing.T) {
+	b := newBench(t, "en")
+	b.aDay()
+	b.w.openSale("T2-261121-0013")
+	b.tap("Refund slip")
+	sale, err := b.till.Sale("T2-261121-0013")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.mustAsk("print", "print refund "+lastRefund(sale)+" of T2-261121-0013")
+}

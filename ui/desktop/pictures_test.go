@@ -179,6 +179,7 @@ var scenes = []struct {
 	}},
 	{"unprinted", func(b *bench) { b.aDay(); b.lostSlips(2); b.tap(b.w.say("window.place.attention")) }},
 	{"unprinted-list", func(b *bench) { b.aDay(); b.lostSlips(3); b.w.openUnprinted() }},
+	{"sales-refunded", func(b *bench) { b.aDay(); b.w.openSale("T2-261121-0013") }},
 	{"sales-unpaid", func(b *bench) { b.aDay(); b.w.openSale("T2-261121-0014") }},
 	{"settings-language", func(b *bench) { b.section(sectionLanguage) }},
 	{"settings-about", func(b *bench) { b.section(sectionAbout) }},

@@ -118,12 +118,20 @@ func (v *saleView) show() {
 	if buttons := v.buttons(); len(buttons) > 0 {
 		var bs []part
 		for _, b := range buttons {
-			bs = append(bs, share(b, 1))
+			bs = append(bs, share(b, wantedShare(b)))
 		}
 		parts = append(parts, fixed(row(16, bs...), 64))
 	}
 	v.body.Objects = []fyne.CanvasObject{inset(24, 24, 24, 24, column(12, parts...))}
 	v.body.Refresh()
+}
+
+// wantedShare is how much of a row of three a button's words want.
+func wantedShare(b fyne.CanvasObject) float32 {
+	if p, ok := b.(*press); ok && len(p.name) > 8 {
+		return 1.3
+	}
+	return 1
 }
 
 // lines is what was sold, where the till was told.
