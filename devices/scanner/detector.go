@@ -27,6 +27,12 @@ import (
 // Where a hand can have pressed the keys while the program stood still, nobody
 // knows their pace: then it takes more of them than a person types blindly.
 //
+// All that is needed no more where the window system tells when each key was
+// pressed: see Exact. What is left then is a computer so busy that it reads the
+// keys themselves late. Of eight digits or more two may come late, if all take
+// no longer than 11/8 of Pace on average; fewer than eight that take longer
+// than Pace on average are typed, for all to see.
+//
 // A scanner whose layout isn't the computer's types other characters than it
 // means: see textOf. One that holds Alt and types a character's number on the
 // keypad, as some do on Windows, is heard by the characters that this makes.

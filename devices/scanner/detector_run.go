@@ -47,7 +47,10 @@ func (d *Detector) becomeBurst(v *Verdict, until time.Duration, allowed int) boo
 	for span(start) > d.pace()*time.Duration(allowed-start) || n-start < d.fewest(start) {
 		start++
 		if n-start < fewestDigits {
-			return false
+			if start = n - MinLength; !digits || !d.steady(start) {
+				return false
+			}
+			break
 		}
 	}
 	if !digits && n-start < MinLength {
@@ -67,6 +70,26 @@ func (d *Detector) becomeBurst(v *Verdict, until time.Duration, allowed int) boo
 		}
 	}
 	return true
+}
+
+// steady tells whether the keys from start on are a slow scanner's of which a
+// busy machine read one or two late: none of the other gaps is so long as a
+// person's, or so short as when they roll two fingers.
+func (d *Detector) steady(start int) bool {
+	if !d.Exact || start < 0 {
+		return false
+	}
+	run, late := d.run[start:], 0
+	for i, p := range run[1:] {
+		switch gap := p.at - run[i].at; {
+		case gap < frame:
+			return false
+		case gap > d.pace():
+			late++
+		}
+	}
+	gaps := len(run) - 1
+	return late <= 2 && run[gaps].at-run[0].at <= d.pace()*time.Duration(gaps)*11/8
 }
 
 // near tells whether a press may have come at a scanner's pace after the one
