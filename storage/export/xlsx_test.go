@@ -249,8 +249,8 @@ func TestTheSummaryOfTwoCurrencies(t *testing.T) {
 	}
 }
 
-// Whatever was sold, the amounts of the workbook's rows add up to its net, and
-// every time of a day comes back to the second.
+// Whatever was sold, the amounts of the workbook's rows add up to its net,
+// every time of a day comes back to the second, and every text as it was.
 func TestTheWorkbookAddsUp(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		const day = payments.Day("2026-11-21")
@@ -260,8 +260,10 @@ func TestTheWorkbookAddsUp(t *testing.T) {
 		for range rapid.IntRange(0, 8).Draw(r, "sales") {
 			m := payments.Money{Minor: rapid.Int64Range(1, 999_999_999_999).Draw(r, "amount"), Currency: currency}
 			at := time.Date(2026, 11, 21, 0, 0, rapid.IntRange(0, 86399).Draw(r, "second"), 0, zone)
+			note := strings.Join(rapid.SliceOf(rapid.OneOf(rapid.String(), rapid.SampledFrom(
+				[]string{"_x000D_", "_x005F_", "_x", "000A_", ";", "=", " ", "'", "\"", "&", "<", "\t", "\n", "\uffff"}))).Draw(r, "note"), "")
 			sales = append(sales, storage.DaySale{
-				Sale:   payments.Sale{Number: "n", Amount: m, BusinessDay: day, Created: at, Attempts: []payments.Attempt{{PaymentRequestID: "p", State: payments.AttemptPaid, Amount: m}}},
+				Sale:   payments.Sale{Number: "n", Note: note, Amount: m, BusinessDay: day, Created: at, Attempts: []payments.Attempt{{PaymentRequestID: "p", State: payments.AttemptPaid, Amount: m}}},
 				Booked: []storage.Booking{{At: at, Day: day, Kind: storage.BookedPaid, ID: "p", Amount: m}},
 			})
 			totals.Takings.Minor += m.Minor
@@ -283,6 +285,9 @@ func TestTheWorkbookAddsUp(t *testing.T) {
 				r.Fatalf("%v: raw %q, shown %q, %v", s.Sale.Amount, raw, shown, err)
 			}
 			sum += m.Minor
+			if note, _, _ := cell(r, f, salesSheet, 16, i+2); note != inXML(harmless(s.Sale.Note)) {
+				r.Fatalf("%q came back as %q", s.Sale.Note, note)
+			}
 			if at, _, _ := cell(r, f, salesSheet, 3, i+2); at != s.Booked[0].At.Format(time.DateTime) {
 				r.Fatalf("%v is shown as %s", s.Booked[0].At, at)
 			}
@@ -291,6 +296,11 @@ func TestTheWorkbookAddsUp(t *testing.T) {
 			r.Fatalf("the summary says %v, the rows add up to %d of %v", net, sum, totals.Net())
 		}
 	})
+}
+
+// inXML is a text with what XML has no characters for replaced.
+func inXML(text string) string {
+	return strings.NewReplacer("\ufffe", "\ufffd", "\uffff", "\ufffd").Replace(text)
 }
 
 // FuzzDayXLSX: whatever people and wallets have written, it comes back as a text
@@ -313,12 +323,7 @@ func FuzzDayXLSX(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := strings.Map(func(r rune) rune {
-			if r == 0xfffe || r == 0xffff { // not in XML
-				return 0xfffd
-			}
-			return r
-		}, harmless(text))
+		want := inXML(harmless(text))
 		units := utf16.Encode([]rune(want))
 		for _, c := range []struct {
 			sheet       string
