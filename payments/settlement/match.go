@@ -37,6 +37,8 @@ type Options struct {
 	Progress func(Progress)
 }
 
+var errEnded = errors.New("the run has ended")
+
 // Progress is how far a run is.
 type Progress struct {
 	File  string
@@ -133,6 +135,9 @@ func New(books Books, o Options) *Matcher {
 // Take matches a file to its end. After an error nothing of the run counts,
 // and it can't go on: begin again with New, without the file.
 func (m *Matcher) Take(ctx context.Context, f *File) error {
+	if m.ended && m.err == nil {
+		return errEnded
+	}
 	if m.err == nil {
 		if err := m.take(ctx, f); err != nil {
 			m.err = fmt.Errorf("%s: %w", f.Name(), err)
@@ -359,7 +364,9 @@ func (m *Matcher) End(ctx context.Context) (Result, error) {
 }
 
 func (m *Matcher) end(ctx context.Context) error {
+	through := m.o.Pool.Through
 	if m.kind != "" && m.through.After(m.from) {
+		through = m.through
 		err := m.books.Sales(m.from, m.through, func(s payments.Sale) error {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -391,7 +398,7 @@ func (m *Matcher) end(ctx context.Context) error {
 		m.result.Kind = Summaries
 	}
 	m.result.Sums, m.result.Payouts = m.ledger.sorted()
-	m.result.Pool = Pool{Kind: m.kind, Through: m.through, Waiting: sortedWaiting(m.waiting), Early: sortedEarly(m.early)}
+	m.result.Pool = Pool{Kind: m.kind, Through: through, Waiting: sortedWaiting(m.waiting), Early: sortedEarly(m.early)}
 	return nil
 }
 

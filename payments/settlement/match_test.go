@@ -427,6 +427,35 @@ func tooLarge() string {
 	return s.String()
 }
 
+func TestARunOfSummariesLooksNothingThrough(t *testing.T) {
+	books := newShop(sold("a", hkd(1000), payments.AttemptPaid, day1))
+	r, found := run(t, books, Options{From: day1, To: day2}, Major, summaryHeading+"B1,TOTAL,2,,7.25,HKD,0.25,HKD\n<END>\n")
+	expect(t, found)
+	if r.Kind != Summaries || !reflect.DeepEqual(r.Pool, Pool{Waiting: []Waiting{}, Early: []Early{}}) {
+		t.Errorf("%+v", r)
+	}
+	_, found = run(t, books, Options{From: day1, To: day2, Pool: kept(t, r.Pool)}, Major, settlements())
+	expect(t, found, "only_at_till PAYMENT req-a")
+}
+
+func TestARunThatHasEndedTakesNoMore(t *testing.T) {
+	m := New(newShop(), Options{})
+	first, err := m.End(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(strings.NewReader(transactions()), Reading{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Take(t.Context(), f) == nil {
+		t.Error("took a file")
+	}
+	if again, err := m.End(t.Context()); err != nil || !reflect.DeepEqual(again, first) {
+		t.Errorf("%+v, %v", again, err)
+	}
+}
+
 func TestSeveralFilesOfADayAndProgress(t *testing.T) {
 	books := newShop(sold("a", hkd(1000), payments.AttemptPaid, day1), sold("b", hkd(1000), payments.AttemptPaid, day1))
 	var seen []Progress
