@@ -305,7 +305,11 @@ func (d *Detector) justEnded() bool {
 	if d.bySilent { // by the clock: a person who types on must not be swallowed
 		return d.last.Sub(d.endedAt) < aftermath
 	}
-	return d.hasEnded && d.awake-d.ended < d.silence()
+	wait := d.silence()
+	if d.Exact { // then it counts when a busy computer reads it
+		wait *= 2
+	}
+	return d.hasEnded && d.awake-d.ended < wait
 }
 
 // sinceLast is the time since the last character, or since the last burst

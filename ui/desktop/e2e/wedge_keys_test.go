@@ -4,8 +4,10 @@ import (
 	"hash/fnv"
 	"image"
 	"image/color"
+	"image/png"
 	"io"
 	"log"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -27,13 +29,14 @@ type keyboard struct {
 
 // Keys by their places, as X11 counts them.
 const (
-	keyReturn   = 36
-	keyPadEnter = 104
-	keyTab      = 23
-	keyShift    = 50
-	keyControl  = 37
-	keyA        = 38 // Q on a French keyboard
-	keyC        = 54
+	keyReturn    = 36
+	keyPadEnter  = 104
+	keyTab       = 23
+	keyBackspace = 22
+	keyShift     = 50
+	keyControl   = 37
+	keyA         = 38 // Q on a French keyboard
+	keyC         = 54
 )
 
 func (w *window) keyboard(t *testing.T) *keyboard {
@@ -112,10 +115,29 @@ func (k *keyboard) waits(what string, is func() bool) {
 	k.Helper()
 	for end := time.Now().Add(patience); !is(); {
 		if time.Now().After(end) {
-			k.Fatalf("waited in vain: %s", what)
+			k.Fatalf("waited in vain: %s; the screen is in %s", what, k.keep())
 		}
 		time.Sleep(5 * time.Millisecond) // how often is looked
 	}
+}
+
+// keep writes what is on the screen to a file.
+func (k *keyboard) keep() string {
+	all := image.Rect(0, 0, 1366, 768)
+	img := image.NewNRGBA(all)
+	raw := k.pixels(all)
+	for i := 0; i < len(raw); i += 4 {
+		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = raw[i+2], raw[i+1], raw[i], 0xff
+	}
+	f, err := os.CreateTemp("", "ringup-window-*.png")
+	if err != nil {
+		return err.Error()
+	}
+	defer f.Close()
+	if err := png.Encode(f, img); err != nil {
+		return err.Error()
+	}
+	return f.Name()
 }
 
 // settled is a part of the screen once it doesn't change any more.
@@ -126,7 +148,7 @@ func (k *keyboard) settled(r image.Rectangle) uint64 {
 		if look := k.look(r); look != now {
 			now, since = look, time.Now()
 		}
-		return time.Since(since) > 60*time.Millisecond
+		return time.Since(since) > 120*time.Millisecond // two slow frames
 	})
 	return now
 }
