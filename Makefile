@@ -157,7 +157,7 @@ devices: setup-test ## try scanners, printers and slips: on terminal lines, over
 	go test -count=1 $(HEADLESS) ./receipts/...
 	$(call title,A scanner that types into the window)
 	go build -ldflags '$(STAMP)' -o build/checked/ringup .
-	RINGUP_WINDOW='$(CURDIR)/build/checked/ringup' go test -count=1 -v -timeout 30m $(HEADLESS) ./ui/desktop/e2e -run Wedge -bursts 500 | $(TABLES)
+	RINGUP_WINDOW='$(CURDIR)/build/checked/ringup' go test -count=1 -v -timeout 30m $(HEADLESS) ./ui/desktop/e2e -run Bursts -bursts 500 | $(TABLES)
 
 .PHONY: bench-slips
 bench-slips: setup-test ## time slips to bytes beside three encoders of Node

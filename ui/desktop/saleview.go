@@ -118,7 +118,7 @@ func (v *saleView) show() {
 	if buttons := v.buttons(); len(buttons) > 0 {
 		var bs []part
 		for _, b := range buttons {
-			bs = append(bs, share(b, wantedShare(b)))
+			bs = append(bs, share(b, wantedShare(b, len(buttons))))
 		}
 		parts = append(parts, fixed(row(16, bs...), 64))
 	}
@@ -126,9 +126,9 @@ func (v *saleView) show() {
 	v.body.Refresh()
 }
 
-// wantedShare is how much of a row of three a button's words want.
-func wantedShare(b fyne.CanvasObject) float32 {
-	if p, ok := b.(*press); ok && len(p.name) > 8 {
+// wantedShare is how much of a row of so many buttons one's words want.
+func wantedShare(b fyne.CanvasObject, buttons int) float32 {
+	if p, ok := b.(*press); ok && buttons > 2 && len(p.name) > 8 {
 		return 1.3
 	}
 	return 1
