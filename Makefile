@@ -33,6 +33,7 @@ FUZZTIME ?= 10s
 SALES    ?= 1000000
 SHARDS   ?= $(shell nproc)
 FOR      ?= 0
+BURSTS   ?= 500
 
 title = @printf '\n== %s\n' '$(1)'
 
@@ -146,7 +147,7 @@ model: setup-test ## prove the rules of a payment's life, and that each of them 
 TABLES := grep -Ev '^ *(=== |--- PASS|PASS$$|\?   )'
 
 .PHONY: devices
-devices: setup-test ## try scanners, printers and slips: on terminal lines, over TCP and in the window; prints the tables
+devices: setup-test ## try scanners, printers and slips: on terminal lines, over TCP and (BURSTS=500) in the window; ends with tables
 	$(call title,Scanners)
 	go test -count=1 -v -timeout 30m $(HEADLESS) ./devices/scanner -troubles 2000000 -linescans 10 | $(TABLES)
 	$(call title,Printers and displays)
@@ -157,13 +158,13 @@ devices: setup-test ## try scanners, printers and slips: on terminal lines, over
 	go test -count=1 $(HEADLESS) ./receipts/...
 	$(call title,A scanner that types into the window)
 	go build -ldflags '$(STAMP)' -o build/checked/ringup .
-	RINGUP_WINDOW='$(CURDIR)/build/checked/ringup' go test -count=1 -v -timeout 30m $(HEADLESS) ./ui/desktop/e2e -run Bursts -bursts 500 | $(TABLES)
+	RINGUP_WINDOW='$(CURDIR)/build/checked/ringup' go test -count=1 -v -timeout 30m $(HEADLESS) ./ui/desktop/e2e -run Bursts -bursts $(BURSTS) | $(TABLES)
 
 .PHONY: bench-slips
 bench-slips: setup-test ## time slips to bytes beside three encoders of Node
 	@assets/linux/setup.sh compare
 	cd receipts/escpos/bench && npm ci --ignore-scripts --no-audit --no-fund
-	go test $(HEADLESS) -run '^$$' -bench AgainstNode -benchtime 1x -node "$$(command -v node)" ./receipts/escpos
+	go test $(HEADLESS) -run '^$$' -bench AgainstNode -benchtime 1x ./receipts/escpos -node "$$(command -v node)"
 
 .PHONY: bench
 bench: setup-test ## run every benchmark
