@@ -240,15 +240,40 @@ func filled(all []string) []string {
 	return out
 }
 
-// keep hands the draft to the till.
+// keep hands the draft to the till, and says so.
 func (s *settings) keep() {
+	w, was := s.w, s.w.till.Settings()
+	s.change(func(now till.Settings) {
+		w.rebuild()
+		said := "window.settings.saved"
+		if now.TillName != was.TillName || now.Zone != was.Zone || now.Currency != was.Currency {
+			said = "window.settings.saved.restart"
+		}
+		w.notify(till.FacePaid, w.say(said))
+	})
+}
+
+// kept does something once the draft is kept: what a device is to be tried with
+// is what stands on the screen.
+func (s *settings) kept(do func()) {
+	if !s.dirty {
+		do()
+		return
+	}
+	s.change(func(till.Settings) {
+		s.show()
+		do()
+	})
+}
+
+// change hands the draft to the till; done hears what it is now.
+func (s *settings) change(done func(now till.Settings)) {
 	w := s.w
 	next, err := s.typedIn()
 	if err != nil {
 		w.complain(err)
 		return
 	}
-	was := w.till.Settings()
 	w.spawn(func() {
 		err := w.till.ChangeSettings(next)
 		w.post(func() {
@@ -259,12 +284,7 @@ func (s *settings) keep() {
 			s.slip = nil
 			s.fresh()
 			s.askPrinter()
-			w.rebuild()
-			said := "window.settings.saved"
-			if next.TillName != was.TillName || next.Zone != was.Zone || next.Currency != was.Currency {
-				said = "window.settings.saved.restart"
-			}
-			w.notify(till.FacePaid, w.say(said))
+			done(next)
 		})
 	})
 }
@@ -292,35 +312,6 @@ func (s *settings) typedIn() (till.Settings, error) {
 		next.Presets = append(next.Presets, p)
 	}
 	return next, nil
-}
-
-// kept does something once the draft is kept: what a device is to be tried with
-// is what stands on the screen.
-func (s *settings) kept(do func()) {
-	w := s.w
-	if !s.dirty {
-		do()
-		return
-	}
-	next, err := s.typedIn()
-	if err != nil {
-		w.complain(err)
-		return
-	}
-	w.spawn(func() {
-		err := w.till.ChangeSettings(next)
-		w.post(func() {
-			if err != nil {
-				w.complain(err)
-				return
-			}
-			s.slip = nil
-			s.fresh()
-			s.askPrinter()
-			s.show()
-			do()
-		})
-	})
 }
 
 // try asks a device for something that may take a while, and says how it went.
