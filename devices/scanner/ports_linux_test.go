@@ -196,8 +196,9 @@ func TestSerialIsFoundAgain(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	plug := func(name, socket, vendor, serialNumber string) *cable {
+		far := m.pty(name) // before the list knows it, or it could be opened half made
 		m.tty(name, m.usb(socket, "idVendor", vendor, "idProduct", "0aaf", "serial", serialNumber), "00")
-		return &cable{t: t, port: m.device(name), far: m.pty(name)}
+		return &cable{t: t, port: m.device(name), far: far}
 	}
 	unplug := func(c *cable) {
 		if err := os.Remove(filepath.Join(m.root, "sys/class/tty", filepath.Base(c.port))); err != nil {
