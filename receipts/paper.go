@@ -2,8 +2,6 @@ package receipts
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 
 	"golang.org/x/text/width"
 )
@@ -11,7 +9,7 @@ import (
 // Paper is a roll and the grid that a printer lays over it, at 203 dots an
 // inch (8 a millimetre).
 type Paper struct {
-	Name        string // as the settings write it
+	Name        string // for people: "58", "80/42", else width, dots and columns
 	Millimetres int    // width of the roll
 	Dots        int    // what the head can print of it; a multiple of 8
 	Columns     int    // characters of Size Normal in a row
@@ -111,28 +109,6 @@ func (p Paper) check() error {
 		return fmt.Errorf("%w: %d columns need %d dots, and there are %d", ErrNoPaper, p.Columns, p.Columns*cell, p.Dots)
 	}
 	return nil
-}
-
-// FindPaper is the paper of that name, which may be any that PaperOf makes;
-// ErrNoPaper when there is none.
-func FindPaper(name string) (Paper, error) {
-	for _, p := range Papers() {
-		if p.Name == name {
-			return p, nil
-		}
-	}
-	var n [3]int
-	parts := strings.Split(name, "/")
-	for i := range n {
-		var err error
-		if len(parts) != len(n) {
-			return Paper{}, fmt.Errorf("%w: %q", ErrNoPaper, name)
-		}
-		if n[i], err = strconv.Atoi(parts[i]); err != nil || n[i] <= 0 {
-			return Paper{}, fmt.Errorf("%w: %q", ErrNoPaper, name)
-		}
-	}
-	return PaperOf(n[0], n[1], n[2])
 }
 
 // CellWidth is how many dots one column of that size takes.

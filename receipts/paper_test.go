@@ -7,12 +7,9 @@ import (
 	"ringup/receipts"
 )
 
-func TestFindPaper(t *testing.T) {
+func TestUsualPapers(t *testing.T) {
 	names := map[string]bool{}
 	for _, p := range receipts.Papers() {
-		if got, err := receipts.FindPaper(p.Name); err != nil || got != p {
-			t.Errorf("%s: %v, %v", p.Name, got, err)
-		}
 		if again, err := receipts.PaperOf(p.Millimetres, p.Dots, p.Columns); err != nil || again != p {
 			t.Errorf("%s: %v, %v", p.Name, again, err)
 		}
@@ -20,11 +17,6 @@ func TestFindPaper(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 		names[p.Name] = true
-	}
-	for _, name := range []string{"", "76", "80/", "80/512", "80/512/", "80/0/42", "80/-8/42", "80/512/42/1", "a/512/42", "80/9999/42"} {
-		if p, err := receipts.FindPaper(name); !errors.Is(err, receipts.ErrNoPaper) {
-			t.Errorf("%q is %v, %v", name, p, err)
-		}
 	}
 }
 
@@ -60,11 +52,6 @@ func TestPaperOfAnyWidth(t *testing.T) {
 		got, err := receipts.PaperOf(c.millimetres, c.dots, c.columns)
 		if got != c.want || (err == nil) != (c.want != receipts.Paper{}) || err != nil && !errors.Is(err, receipts.ErrNoPaper) {
 			t.Errorf("%d mm, %d dots, %d columns is %+v, %v", c.millimetres, c.dots, c.columns, got, err)
-		}
-		if err == nil {
-			if again, err := receipts.FindPaper(got.Name); err != nil || again != got {
-				t.Errorf("%s is found as %+v, %v", got.Name, again, err)
-			}
 		}
 	}
 }

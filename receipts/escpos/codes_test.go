@@ -104,7 +104,7 @@ func TestPicturesGoAsTheyAre(t *testing.T) {
 // TestColumnsOfNineDots: 42 columns on 58 mm are the head's font B, in which a
 // Chinese character has no place.
 func TestColumnsOfNineDots(t *testing.T) {
-	sheet, err := receipts.FindPaper("58/42")
+	sheet, err := receipts.PaperOf(58, 0, 42)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -146,9 +146,9 @@ func (s *slips) ended(id string, final bool) bool {
 	return s.t.options.AutoPrint
 }
 
-// print shows a slip on screen, or puts it into the printer's queue, of the job
-// that it prints again if of names one. It never waits for a printer. The error, if it could not even begin, is told like any
-// other end.
+// print shows a slip on screen, or puts it into the printer's queue; of is the
+// job that it prints again, "" for none. It never waits for a printer. The
+// error, if it could not even begin, is told like any other end.
 func (s *slips) print(sale payments.Sale, what string, copy bool, of string) error {
 	t := s.t
 	slip, err := t.slipOf(sale, what, copy)
