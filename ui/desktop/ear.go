@@ -325,12 +325,12 @@ func (w *Window) scanned(s till.Scan, text string) {
 	}
 }
 
-// broken tells of a read that came short.
+// broken tells of a read that came short, or of two in one.
 func (w *Window) broken(digits int) {
 	if w.ear.trial != nil {
 		return
 	}
-	w.refuse(till.FaceFinding, w.say("window.scan.broken", "digits", digits))
+	w.refuse(till.FaceFinding, till.TellBroken(w.book, digits))
 }
 
 // refuse says what is wrong with a scan: where the prompt for it stands, or in

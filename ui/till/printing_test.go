@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"ringup/payments"
+	"ringup/ui/phrases"
 	"ringup/ui/till"
 )
 
@@ -291,6 +292,19 @@ func TestATemplateChangesTheSlip(t *testing.T) {
 		}
 		if _, err := shop.Sample(draft); err != nil || language.Name == "slip.language" {
 			t.Errorf("%s (%s): %v", language.Value, language.Name, err)
+		}
+	}
+}
+
+// Two codes that ran together are no code that came short.
+func TestABrokenReadIsToldAsWhatItIs(t *testing.T) {
+	book, err := phrases.Open("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for digits, want := range map[int]string{9: "Only 9 digits", 31: "Only 31 digits", 36: "36 digits were read, more than a payment code has"} {
+		if got := till.TellBroken(book, digits); !strings.HasPrefix(got, want) {
+			t.Errorf("%d digits: %q", digits, got)
 		}
 	}
 }

@@ -72,6 +72,15 @@ func (t *Books) tryScan(trial Trial, s scanner.Scan) Trial {
 // twoReads is how many digits two payment codes have at least.
 const twoReads = 32
 
+// TellBroken says that a read came short, or that two came as one. Nothing was
+// charged.
+func TellBroken(book *phrases.Book, digits int) string {
+	if digits >= twoReads {
+		return book.Say("scan.too_long", "digits", digits)
+	}
+	return book.Say("window.scan.broken", "digits", digits)
+}
+
 // tryBroken fills in what a read that came short or damaged says.
 func (t *Books) tryBroken(trial Trial, b scanner.Broken) Trial {
 	trial.Digits, trial.How, trial.At = b.Digits, b.How, b.At
